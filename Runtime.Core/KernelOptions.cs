@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Runtime.Core.Managers;
+using Runtime.Core.Storage;
+
+namespace Runtime.Core;
+
+/// <summary>How a kernel boots. Runtime.Stores adds <c>Volume</c>, which opens a directory.</summary>
+public sealed class KernelOptions
+{
+    /// <summary>Opens the home volume at boot; the kernel disposes it.</summary>
+    public Func<IVolume>? OpenVolume { get; set; }
+
+    /// <summary>The managers by the names that the volume stores.</summary>
+    public ManagerRegistry Managers { get; } = new();
+
+    /// <summary>The manager of containers created without naming one.</summary>
+    public string DefaultManager { get; set; } = "snapshotting";
+
+    /// <summary>How long a fault may take before it fails with <see cref="Status.DeadlineExceeded"/>; 30 s.</summary>
+    public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a cut or a close waits for leases; 1 s.</summary>
+    public TimeSpan LeaseLimit { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Whether disposing the kernel or a container takes a last snapshot of what was written; true.</summary>
+    public bool SnapshotOnDispose { get; set; } = true;
+
+    /// <summary>Where the kernel logs.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+}

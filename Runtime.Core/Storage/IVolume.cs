@@ -1,0 +1,19 @@
+namespace Runtime.Core.Storage;
+
+/// <summary>What the kernel needs of its home volume: which containers there are.</summary>
+/// <remarks>Thread safe. Creation and deletion are durable when they return. Failures are <see cref="VolumeException"/>.</remarks>
+public interface IVolume : IDisposable
+{
+    /// <summary>The containers, by name.</summary>
+    IReadOnlyList<ContainerRecord> Containers { get; }
+
+    /// <summary>Looks a container up by its exact name.</summary>
+    ContainerRecord? Find(string name);
+
+    /// <summary>Creates a container that reads as zeroes.</summary>
+    /// <exception cref="KernelException"><see cref="Status.AlreadySet"/> if the name exists.</exception>
+    ContainerRecord Create(string name, long length, string manager);
+
+    /// <summary>Removes a container with all its versions.</summary>
+    void Delete(ContainerRecord container);
+}
