@@ -40,6 +40,20 @@ internal sealed class MemoryVolume : IVolume
         }
     }
 
+    public ContainerRecord Rename(ContainerRecord container, string name, bool replaces)
+    {
+        lock (_lock)
+        {
+            if (_containers.ContainsKey(name) && !replaces)
+            {
+                throw new KernelException(Status.AlreadySet, $"container '{name}' exists");
+            }
+
+            _containers.Remove(container.Name);
+            return _containers[name] = container with { Name = name };
+        }
+    }
+
     public void Delete(ContainerRecord container)
     {
         lock (_lock)
