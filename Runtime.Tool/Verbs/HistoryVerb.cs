@@ -1,0 +1,67 @@
+using Runtime.Core;
+using Runtime.Tool.Arguments;
+using Runtime.Tool.Output;
+using Spectre.Console;
+
+namespace Runtime.Tool.Verbs;
+
+/// <summary>One kept version of a container.</summary>
+internal sealed record VersionEntry(ulong Interval, DateTimeOffset Time, long Bytes, long PagesChanged);
+
+/// <summary><c>history --container NAME</c>: the kept versions.</summary>
+internal static class HistoryVerb
+{
+    internal static Verb Create(ToolConsole console, VolumeOption volume)
+    {
+        var container = new ContainerOption("The container.");
+        var json = new JsonOption();
+        var verb = new Verb("history", "Show the kept versions of a container, oldest first.")
+        {
+            Notes = ["'export --at' and 'search --at' read any of them."],
+            Examples = ["history --container notes", "history --container notes --json"],
+        };
+        verb.Options.Add(container);
+        verb.Options.Add(json);
+        verb.SetAction(async (command, cancellationToken) =>
+        {
+            VersionEntry[] entries = await ReadAsync(volume.Resolve(command), container.Get(command), cancellationToken);
+            if (json.Get(command))
+            {
+                console.WriteJson(entries, ToolJson.Default.VersionEntryArray);
+            }
+            else
+            {
+                Draw(console, entries);
+            }
+
+            return ExitCode.Success;
+        });
+        return verb;
+    }
+
+    private static async Task<VersionEntry[]> ReadAsync(string volume, string name, CancellationToken cancellationToken)
+    {
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        kernel.RequireContainer(name);
+        return
+        [
+            .. kernel.History(name).Select(version => new VersionEntry(
+                version.Interval.Value, version.Time, version.Length, version.PagesChanged)),
+        ];
+    }
+
+    private static void Draw(ToolConsole console, VersionEntry[] entries)
+    {
+        Table table = Tables.Create("interval", "time", "bytes", "pages changed");
+        foreach (VersionEntry entry in entries)
+        {
+            table.AddRow(
+                new StateInterval(entry.Interval).ToString(),
+                Format.Time(entry.Time),
+                Format.Count(entry.Bytes),
+                Format.Count(entry.PagesChanged));
+        }
+
+        console.Screen.Write(table);
+    }
+}
