@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Runtime.Core;
+using Runtime.Native;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 using Runtime.Tool.Verbs;
@@ -105,7 +106,7 @@ internal static class KatydidCommand
     /// <summary>Expected failures carry their own sentence; anything else also says what kind of defect it is.</summary>
     private static string Describe(Exception exception) => exception switch
     {
-        RefusedException or KernelException or IOException or UnauthorizedAccessException
+        RefusedException or KernelException or MemoryException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException => exception.Message,
         _ => $"unexpected {exception.GetType().Name}: {exception.Message}",
     };

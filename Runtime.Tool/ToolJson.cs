@@ -1,10 +1,11 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Runtime.Tool.Verbs;
 
 namespace Runtime.Tool;
 
 /// <summary>Everything that <c>--json</c> prints, generated at build time so that no reflection is needed.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, NewLine = "\n")]
 [JsonSerializable(typeof(ContainerEntry[]))]
 [JsonSerializable(typeof(DemoReport))]
 [JsonSerializable(typeof(DoctorReport))]
@@ -14,4 +15,14 @@ namespace Runtime.Tool;
 [JsonSerializable(typeof(VersionEntry[]))]
 [JsonSerializable(typeof(VolumeReport))]
 [JsonSerializable(typeof(long[]))]
-internal sealed partial class ToolJson : JsonSerializerContext;
+internal sealed partial class ToolJson : JsonSerializerContext
+{
+    /// <summary>For people and other programs alike: names of containers stand as they are, not escaped for HTML.</summary>
+    internal static ToolJson Printed { get; } = new(new JsonSerializerOptions
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+    });
+}

@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Core.Containers;
+using Runtime.Native;
 
 namespace Runtime.Tool.Faults;
 
@@ -25,7 +26,7 @@ internal sealed record TouchWay(string Name, string Route, Action<ContainerView,
 
     private static unsafe void TouchInNativeSection(ContainerView view, long offset)
     {
-        using (TrapFacts.NativeSection())
+        using (Trap.NativeSection())
         {
             NativeTouch.Read(view.DangerousPointer + offset);
         }

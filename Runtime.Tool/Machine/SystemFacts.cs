@@ -10,7 +10,7 @@ internal static class SystemFacts
 {
     internal static IReadOnlyList<Finding> Collect() =>
     [
-        new("operating system", RuntimeInformation.OSDescription),
+        new("operating system", RuntimeInformation.OSDescription, $"kernel {Environment.OSVersion.Version}"),
         OperatingSystem.IsWindows()
             ? new("Wine", WineVersion.Read() ?? "no", null)
             : new("C library", $"glibc {GlibcVersion.Read()}", GlibcVersion.Remark(GlibcVersion.Read())),

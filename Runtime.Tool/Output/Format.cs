@@ -11,7 +11,10 @@ internal static class Format
     internal static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A count with its noun: 1 page, 2 pages.</summary>
-    internal static string Count(long value, string noun) => $"{Count(value)} {noun}{(value == 1 ? "" : "s")}";
+    internal static string Count(long value, string noun) => Count(value, noun, noun + "s");
+
+    /// <inheritdoc cref="Count(long, string)"/>
+    internal static string Count(long value, string one, string many) => $"{Count(value)} {(value == 1 ? one : many)}";
 
     /// <summary>12,345 bytes (12.1 KiB).</summary>
     internal static string Bytes(long value) =>

@@ -42,7 +42,7 @@ internal static class DemoVerb
                 console, command.GetValue(file), command.GetValue(volume), isQuiet, cancellationToken);
             if (isQuiet)
             {
-                console.WriteJson(report, ToolJson.Default.DemoReport);
+                console.WriteJson(report, ToolJson.Printed.DemoReport);
             }
             else
             {
@@ -119,6 +119,6 @@ internal static class DemoVerb
         }
 
         console.Screen.Write(table);
-        console.Output.WriteLine(TrapFacts.Describe(report.Faults));
+        console.Output.WriteLine($"This process took {report.Faults}.");
     }
 }

@@ -2,7 +2,6 @@ using Runtime.Tool.Arguments;
 using Runtime.Tool.Faults;
 using Runtime.Tool.Machine;
 using Runtime.Tool.Output;
-using Spectre.Console;
 
 namespace Runtime.Tool.Verbs;
 
@@ -38,7 +37,7 @@ internal static class DoctorVerb
                 await TrapSelfTest.RunAsync(cancellationToken));
             if (json.Get(command))
             {
-                console.WriteJson(report, ToolJson.Default.DoctorReport);
+                console.WriteJson(report, ToolJson.Printed.DoctorReport);
             }
             else
             {
@@ -68,16 +67,18 @@ internal static class DoctorVerb
         ]);
     }
 
+    /// <summary>Three columns, as wide as their texts; a grid of Spectre's would end every line in spaces.</summary>
     private static void DrawSection(ToolConsole console, string title, IReadOnlyList<Finding> findings)
     {
+        int nameWidth = findings.Max(finding => finding.Name.Length);
+        int valueWidth = findings.Max(finding => finding.Value.Length);
         console.Output.WriteLine(title);
-        var grid = new Grid().AddColumn(new GridColumn().PadLeft(2).NoWrap()).AddColumn().AddColumn();
         foreach (Finding finding in findings)
         {
-            grid.AddRow(Markup.Escape(finding.Name), Markup.Escape(finding.Value), Markup.Escape(finding.Remark ?? ""));
+            string line = $"  {finding.Name.PadRight(nameWidth)}  {finding.Value.PadRight(valueWidth)}  {finding.Remark}";
+            console.Output.WriteLine(line.TrimEnd());
         }
 
-        console.Screen.Write(grid);
         console.Output.WriteLine();
     }
 }

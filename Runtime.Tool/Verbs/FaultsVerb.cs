@@ -63,7 +63,7 @@ internal static class FaultsVerb
 
         if (json)
         {
-            console.WriteJson([.. reports], ToolJson.Default.FaultWayReportArray);
+            console.WriteJson([.. reports], ToolJson.Printed.FaultWayReportArray);
             return ExitCode.Success;
         }
 

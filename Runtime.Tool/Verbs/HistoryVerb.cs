@@ -27,7 +27,7 @@ internal static class HistoryVerb
             VersionEntry[] entries = await ReadAsync(volume.Resolve(command), container.Get(command), cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(entries, ToolJson.Default.VersionEntryArray);
+                console.WriteJson(entries, ToolJson.Printed.VersionEntryArray);
             }
             else
             {

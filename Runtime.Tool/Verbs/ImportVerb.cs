@@ -50,7 +50,7 @@ internal static class ImportVerb
                 cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(report, ToolJson.Default.ImportReport);
+                console.WriteJson(report, ToolJson.Printed.ImportReport);
                 return ExitCode.Success;
             }
 

@@ -27,7 +27,7 @@ internal static class ListVerb
             ContainerEntry[] entries = await ReadAsync(volume.Resolve(command), cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(entries, ToolJson.Default.ContainerEntryArray);
+                console.WriteJson(entries, ToolJson.Printed.ContainerEntryArray);
             }
             else
             {

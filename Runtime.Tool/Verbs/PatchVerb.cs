@@ -37,7 +37,7 @@ internal static class PatchVerb
                 volume.Resolve(command), container.Get(command), offset.Get(command), bytes.Get(command), cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(report, ToolJson.Default.PatchReport);
+                console.WriteJson(report, ToolJson.Printed.PatchReport);
                 return ExitCode.Success;
             }
 

@@ -49,7 +49,7 @@ internal static class SearchVerb
         IEnumerable<long> offsets = PatternSearch.FindAll(container.View, pattern, cancellationToken);
         if (json)
         {
-            console.WriteJson([.. offsets], ToolJson.Default.Int64Array);
+            console.WriteJson([.. offsets], ToolJson.Printed.Int64Array);
             return ExitCode.Success;
         }
 

@@ -23,7 +23,7 @@ internal static class VerifyVerb
             VolumeReport report = await VolumeCheck.RunAsync(console, volume.Resolve(command), cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(report, ToolJson.Default.VolumeReport);
+                console.WriteJson(report, ToolJson.Printed.VolumeReport);
             }
             else
             {
