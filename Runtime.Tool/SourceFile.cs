@@ -11,6 +11,11 @@ internal static class SourceFile
             throw new RefusedException($"'{path}' is a directory");
         }
 
+        if (!File.Exists(path))
+        {
+            throw new RefusedException($"there is no file '{path}'");
+        }
+
         // Others may go on writing it, logs for instance; a change of length is noticed while copying.
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
         if (!file.CanSeek)

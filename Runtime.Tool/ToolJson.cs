@@ -13,7 +13,7 @@ namespace Runtime.Tool;
 [JsonSerializable(typeof(ImportReport))]
 [JsonSerializable(typeof(PatchReport))]
 [JsonSerializable(typeof(VersionEntry[]))]
-[JsonSerializable(typeof(VolumeReport))]
+[JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(long[]))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {

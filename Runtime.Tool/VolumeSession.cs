@@ -1,10 +1,11 @@
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Stores;
+using Runtime.Stores.Volumes;
 
 namespace Runtime.Tool;
 
-/// <summary>A kernel over a volume, for the length of one verb.</summary>
+/// <summary>A volume, or a kernel over it, for the length of one verb.</summary>
 internal static class VolumeSession
 {
     // Present in every volume from its creation on; an empty directory is not a volume.
@@ -34,21 +35,33 @@ internal static class VolumeSession
         return Kernel.BootAsync(options, cancellationToken);
     }
 
-    internal static void RequireContainer(this Kernel kernel, string name)
+    /// <summary>Opens a volume that must exist, beside other readers, without a kernel; writes nothing.</summary>
+    internal static Volume OpenToRead(string volume)
     {
-        if (!kernel.Containers.Any(container => container.Name == name))
-        {
-            throw new RefusedException($"there is no container '{name}'; 'katydid list' shows what there is");
-        }
+        RequireExisting(volume);
+        return Volume.Open(volume, new VolumeOptions { ReadOnly = true });
     }
 
     /// <summary>Opens a container that must exist, or one of its versions, which nobody may write.</summary>
     internal static async Task<Container> OpenExistingAsync(
         this Kernel kernel, string name, StateInterval? version, CancellationToken cancellationToken)
     {
-        kernel.RequireContainer(name);
-        return version is { } interval
+        if (kernel.Containers.All(container => container.Name != name))
+        {
+            throw NoContainer(name);
+        }
+
+        if (version is not { } interval)
+        {
+            return await kernel.OpenContainerAsync(name, cancellationToken: cancellationToken);
+        }
+
+        return kernel.History(name).Any(kept => kept.Interval == interval)
             ? kernel.OpenVersion(name, interval)
-            : await kernel.OpenContainerAsync(name, cancellationToken: cancellationToken);
+            : throw new RefusedException(
+                $"container '{name}' has no version of interval {interval}; 'katydid history' shows which it has");
     }
+
+    internal static RefusedException NoContainer(string name) =>
+        new($"there is no container '{name}'; 'katydid list' shows what there is");
 }

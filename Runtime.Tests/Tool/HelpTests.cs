@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NUnit.Framework;
 using Runtime.Tool;
 using Runtime.Tool.Output;
 

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool;
@@ -29,11 +30,11 @@ public class OutputFileTests
     }
 
     [Test]
-    public void A_failure_leaves_what_was_there_before()
+    public async Task A_failure_leaves_what_was_there_before()
     {
         string file = Path.Combine(_directory, "out");
         File.WriteAllText(file, "before");
-        Assert.ThrowsAsync<IOException>(() => OutputFile.WriteAsync(
+        await Assert.ThrowsAsync<IOException>(() => OutputFile.WriteAsync(
             file,
             async stream =>
             {
@@ -46,7 +47,7 @@ public class OutputFileTests
     }
 
     [Test]
-    public void A_directory_is_refused() => Assert.ThrowsAsync<RefusedException>(
+    public async Task A_directory_is_refused() => await Assert.ThrowsAsync<RefusedException>(
         () => OutputFile.WriteAsync(_directory, _ => Task.CompletedTask, CancellationToken.None));
 
     [Test]

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool;

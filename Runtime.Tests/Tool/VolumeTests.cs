@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using NUnit.Framework;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool;

@@ -41,11 +41,8 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         await using FileStream source = SourceFile.Open(file);
         await using Kernel kernel = await VolumeSession.OpenOrCreateAsync(volume, cancellationToken);
         await using Container container = await kernel.OpenContainerAsync(Name, _length, cancellationToken: cancellationToken);
-        await console.WithProgressAsync("import", _length, async progress =>
-        {
-            await ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken);
-            return _length;
-        });
+        await console.WithProgressAsync("import", _length, progress =>
+            ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken));
         Snapshot snapshot = await TakeDurableSnapshotAsync(container, cancellationToken);
         Report("import", $"{Format.Bytes(_length)} written, interval {snapshot.Interval} durable", container, started);
         return snapshot.Interval;
@@ -118,15 +115,15 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        VolumeReport volumeReport = await VolumeCheck.RunAsync(console, volume, cancellationToken);
-        if (volumeReport.Damaged is [DamagedPlace first, ..])
+        VerifyReport found = await VolumeCheck.RunAsync(console, volume, cancellationToken);
+        if (found.Damaged is [DamagedBlock first, ..])
         {
             throw new RefusedException($"verify: {first.Problem}");
         }
 
         Report(
             "verify",
-            $"{Format.Count(volumeReport.Versions, "version")}, {Format.Bytes(volumeReport.Bytes)} read: every checksum is right",
+            $"{Format.Count(found.Blocks, "block")} read, {Format.Count(found.Pages)} of them pages: every checksum is right",
             container: null,
             started);
     }
@@ -139,7 +136,7 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         string exported = Path.Combine(workspace, "export");
         await OutputFile.WriteAsync(
             exported,
-            stream => ContainerCopy.ToStreamAsync(container.View, stream, ProgressReceiver.Nobody, cancellationToken),
+            stream => ContainerCopy.ToStreamAsync(container.View, stream, ProgressReceiver<long>.Nobody, cancellationToken),
             cancellationToken);
         using SafeFileHandle copy = File.OpenHandle(exported);
         await CompareAsync("export", RandomAccess.GetLength(copy), ReadCopy, Unchanged, cancellationToken);

@@ -12,7 +12,7 @@ internal static class FaultLatency
 
     /// <summary>Touches <paramref name="pages"/> absent pages of a new container, one after the other.</summary>
     internal static LatencyHistogram Measure(
-        Kernel kernel, TouchWay way, int pages, IProgress<long> progress, CancellationToken cancellationToken)
+        Kernel kernel, TouchWay way, int pages, IProgress<double> progress, CancellationToken cancellationToken)
     {
         using Container container = kernel.OpenContainer(way.Name, (long)(WarmUpPages + pages) * PageNumber.Size);
         long[] nanoseconds = new long[pages];
@@ -26,7 +26,7 @@ internal static class FaultLatency
             if (page >= 0)
             {
                 nanoseconds[page] = (long)elapsed.TotalNanoseconds;
-                ReportNowAndThen(page + 1, progress);
+                ReportNowAndThen(page + 1, pages, progress);
             }
         }
 
@@ -35,11 +35,11 @@ internal static class FaultLatency
     }
 
     /// <summary>Every report takes a lock that the drawing thread also takes.</summary>
-    private static void ReportNowAndThen(int done, IProgress<long> progress)
+    private static void ReportNowAndThen(int done, int total, IProgress<double> progress)
     {
         if (done % 256 == 0)
         {
-            progress.Report(done);
+            progress.Report((double)done / total);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed record TrapSelfTest(bool Passed, int Pages, long? MedianNs, stri
         {
             await using Kernel kernel = await ScratchVolume.BootAsync(cancellationToken);
             LatencyHistogram latencies = FaultLatency.Measure(
-                kernel, TouchWay.All[0], PageCount, ProgressReceiver.Nobody, cancellationToken);
+                kernel, TouchWay.All[0], PageCount, ProgressReceiver<double>.Nobody, cancellationToken);
             return new TrapSelfTest(true, PageCount, latencies.MedianNs, null);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

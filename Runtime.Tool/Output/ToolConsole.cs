@@ -70,11 +70,21 @@ internal sealed class ToolConsole : IDisposable
     internal void WriteJson<T>(T value, JsonTypeInfo<T> type) => Output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Runs long work under a progress bar on standard error, if that is a terminal.</summary>
-    internal async Task<T> WithProgressAsync<T>(string what, long total, Func<IProgress<long>, Task<T>> work)
+    internal Task WithProgressAsync(string what, long total, Func<IProgress<long>, Task> work) =>
+        WithFractionAsync(what, async fraction =>
+        {
+            // An empty file is complete from the start.
+            await work(new ProgressReceiver<long>(done => fraction.Report((double)done / Math.Max(total, 1))));
+            return total;
+        });
+
+    /// <inheritdoc cref="WithProgressAsync"/>
+    /// <remarks>The work reports from 0 to 1.</remarks>
+    internal async Task<T> WithFractionAsync<T>(string what, Func<IProgress<double>, Task<T>> work)
     {
         if (_progress is null)
         {
-            return await work(ProgressReceiver.Nobody);
+            return await work(ProgressReceiver<double>.Nobody);
         }
 
         return await _progress.Progress()
@@ -82,9 +92,8 @@ internal sealed class ToolConsole : IDisposable
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
-                // An empty file is complete from the start, and a maximum of 0 cannot be drawn.
-                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: Math.Max(total, 1));
-                T result = await work(new ProgressReceiver(done => task.Value = done));
+                ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: 1);
+                T result = await work(new ProgressReceiver<double>(done => task.Value = done));
                 task.Value = task.MaxValue;
                 return result;
             });

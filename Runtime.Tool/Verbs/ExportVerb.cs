@@ -54,10 +54,7 @@ internal static class ExportVerb
             Format.Count(container.Statistics.ReadFaults, "read fault"));
         return ExitCode.Success;
 
-        Task CopyAsync(Stream stream) => console.WithProgressAsync($"export {name}", container.Length, async progress =>
-        {
-            await ContainerCopy.ToStreamAsync(container.View, stream, progress, cancellationToken);
-            return container.Length;
-        });
+        Task CopyAsync(Stream stream) => console.WithProgressAsync($"export {name}", container.Length, progress =>
+            ContainerCopy.ToStreamAsync(container.View, stream, progress, cancellationToken));
     }
 }

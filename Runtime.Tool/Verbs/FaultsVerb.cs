@@ -79,7 +79,7 @@ internal static class FaultsVerb
         ToolConsole console, Kernel kernel, TouchWay way, int pages, CancellationToken cancellationToken)
     {
         // On a thread of its own: drawing the progress must not run between a measured touch and its clock.
-        LatencyHistogram latencies = await console.WithProgressAsync(way.Name, pages, progress => Task.Run(
+        LatencyHistogram latencies = await console.WithFractionAsync(way.Name, progress => Task.Run(
             () => FaultLatency.Measure(kernel, way, pages, progress, cancellationToken), cancellationToken));
         return new FaultWayReport(
             way.Name,

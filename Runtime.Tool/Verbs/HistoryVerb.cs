@@ -1,4 +1,6 @@
 using Runtime.Core;
+using Runtime.Core.Storage;
+using Runtime.Stores.Volumes;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 using Spectre.Console;
@@ -22,9 +24,9 @@ internal static class HistoryVerb
         };
         verb.Options.Add(container);
         verb.Options.Add(json);
-        verb.SetAction(async (command, cancellationToken) =>
+        verb.SetAction(command =>
         {
-            VersionEntry[] entries = await ReadAsync(volume.Resolve(command), container.Get(command), cancellationToken);
+            VersionEntry[] entries = Read(volume.Resolve(command), container.Get(command));
             if (json.Get(command))
             {
                 console.WriteJson(entries, ToolJson.Printed.VersionEntryArray);
@@ -39,13 +41,13 @@ internal static class HistoryVerb
         return verb;
     }
 
-    private static async Task<VersionEntry[]> ReadAsync(string volume, string name, CancellationToken cancellationToken)
+    private static VersionEntry[] Read(string directory, string name)
     {
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
-        kernel.RequireContainer(name);
+        using Volume volume = VolumeSession.OpenToRead(directory);
+        ContainerRecord container = volume.Find(name) ?? throw VolumeSession.NoContainer(name);
         return
         [
-            .. kernel.History(name).Select(version => new VersionEntry(
+            .. volume.History(container).Select(version => new VersionEntry(
                 version.Interval.Value, version.Time, version.Length, version.PagesChanged)),
         ];
     }

@@ -110,11 +110,8 @@ internal static class ImportVerb
         long started = Stopwatch.GetTimestamp();
         await using Container container = await kernel.OpenContainerAsync(
             name, length, cancellationToken: cancellationToken);
-        await console.WithProgressAsync($"import {name}", length, async progress =>
-        {
-            await ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken);
-            return length;
-        });
+        await console.WithProgressAsync($"import {name}", length, progress =>
+            ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken));
         Snapshot snapshot = await container.SnapshotAsync(cancellationToken);
         await snapshot.WaitForDurableAsync(cancellationToken);
         return new ImportReport(

@@ -1,6 +1,7 @@
 using Runtime.Core;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
+using Runtime.Stores.Volumes;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 using Spectre.Console;
@@ -22,9 +23,9 @@ internal static class ListVerb
             Examples = ["list", "list --volume /data/store --json"],
         };
         verb.Options.Add(json);
-        verb.SetAction(async (command, cancellationToken) =>
+        verb.SetAction(command =>
         {
-            ContainerEntry[] entries = await ReadAsync(volume.Resolve(command), cancellationToken);
+            ContainerEntry[] entries = Read(volume.Resolve(command));
             if (json.Get(command))
             {
                 console.WriteJson(entries, ToolJson.Printed.ContainerEntryArray);
@@ -39,15 +40,15 @@ internal static class ListVerb
         return verb;
     }
 
-    private static async Task<ContainerEntry[]> ReadAsync(string volume, CancellationToken cancellationToken)
+    private static ContainerEntry[] Read(string directory)
     {
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
-        return [.. kernel.Containers.OrderBy(container => container.Id).Select(container => Describe(kernel, container))];
+        using Volume volume = VolumeSession.OpenToRead(directory);
+        return [.. volume.Containers.OrderBy(container => container.Id).Select(container => Describe(volume, container))];
     }
 
-    private static ContainerEntry Describe(Kernel kernel, ContainerRecord container)
+    private static ContainerEntry Describe(Volume volume, ContainerRecord container)
     {
-        IReadOnlyList<SnapshotInfo> history = kernel.History(container.Name);
+        IReadOnlyList<SnapshotInfo> history = volume.History(container);
         SnapshotInfo? newest = history.Count > 0 ? history[^1] : null;
         return new ContainerEntry(
             container.Name, container.Length, container.Manager, history.Count, newest?.Interval.Value, newest?.Time);

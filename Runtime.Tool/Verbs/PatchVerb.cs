@@ -57,8 +57,8 @@ internal static class PatchVerb
         if (offset > container.Length - bytes.Length)
         {
             throw new RefusedException(
-                $"{Format.Count(bytes.Length, "byte")} at offset {Format.Count(offset)} reach beyond the end of '{name}' " +
-                $"({Format.Count(container.Length, "byte")})");
+                $"{Format.Count(bytes.Length, "byte")} at offset {Format.Count(offset)} would end beyond '{name}', " +
+                $"which has {Format.Count(container.Length, "byte")}");
         }
 
         container.View.Write(offset, bytes);

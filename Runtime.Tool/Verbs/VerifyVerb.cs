@@ -1,3 +1,4 @@
+using Runtime.Core;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 using Spectre.Console;
@@ -20,43 +21,42 @@ internal static class VerifyVerb
         verb.Options.Add(json);
         verb.SetAction(async (command, cancellationToken) =>
         {
-            VolumeReport report = await VolumeCheck.RunAsync(console, volume.Resolve(command), cancellationToken);
+            VerifyReport report = await VolumeCheck.RunAsync(console, volume.Resolve(command), cancellationToken);
             if (json.Get(command))
             {
-                console.WriteJson(report, ToolJson.Printed.VolumeReport);
+                console.WriteJson(report, ToolJson.Printed.VerifyReport);
             }
             else
             {
                 Draw(console, report);
             }
 
-            return report.Damaged.Count == 0
+            return report.DamageCount == 0
                 ? ExitCode.Success
-                : throw new RefusedException($"the volume is damaged in {Format.Count(report.Damaged.Count, "place")}");
+                : throw new RefusedException($"the volume is damaged: {Format.Count(report.DamageCount, "block")}");
         });
         return verb;
     }
 
-    private static void Draw(ToolConsole console, VolumeReport report)
+    private static void Draw(ToolConsole console, VerifyReport report)
     {
-        if (report.Damaged.Count > 0)
+        if (report.Damaged.Length > 0)
         {
-            Table table = Tables.Create("container", "interval", "offset", "problem");
-            foreach (DamagedPlace place in report.Damaged)
+            Table table = Tables.Create("container", "interval", "page", "problem");
+            foreach (DamagedBlock damaged in report.Damaged)
             {
                 table.AddRow(
-                    Markup.Escape(place.Container),
-                    new Core.StateInterval(place.Interval).ToString(),
-                    place.Offset is { } offset ? Format.Count(offset) : "-",
-                    Markup.Escape(place.Problem));
+                    Markup.Escape(damaged.Container ?? "-"),
+                    damaged.Interval is { } interval ? new StateInterval(interval).ToString() : "-",
+                    damaged.Page is { } page ? Format.Count((long)page) : "-",
+                    Markup.Escape(damaged.Problem));
             }
 
             console.Screen.Write(table);
         }
 
         console.Output.WriteLine(
-            $"read {Format.Count(report.Versions, "version")} of {Format.Count(report.Containers, "container")}, " +
-            $"{Format.Bytes(report.Bytes)}: " +
-            (report.Damaged.Count == 0 ? "all sound" : $"{Format.Count(report.Damaged.Count, "damaged place")}"));
+            $"read {Format.Count(report.Blocks, "block")}, {Format.Count(report.Pages)} of them pages: " +
+            (report.DamageCount == 0 ? "all sound" : $"{Format.Count(report.DamageCount)} damaged"));
     }
 }

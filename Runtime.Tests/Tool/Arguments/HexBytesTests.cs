@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Arguments;
 
 namespace Runtime.Tests.Tool.Arguments;

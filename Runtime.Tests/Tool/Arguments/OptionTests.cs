@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Tool.Arguments;
 

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Demo;
 
 namespace Runtime.Tests.Tool.Demo;

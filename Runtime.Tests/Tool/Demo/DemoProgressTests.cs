@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Tool.Demo;
 

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Faults;
 
 namespace Runtime.Tests.Tool.Faults;

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Machine;
 
 namespace Runtime.Tests.Tool.Machine;

@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Output;
 
 namespace Runtime.Tests.Tool.Output;

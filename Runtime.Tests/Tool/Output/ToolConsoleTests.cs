@@ -1,3 +1,4 @@
+using NUnit.Framework;
 using Runtime.Tool.Output;
 using Spectre.Console;
 
@@ -29,10 +30,12 @@ public class ToolConsoleTests
     public async Task Work_runs_without_a_terminal_to_show_its_progress_on()
     {
         using ToolConsole console = ToolConsole.ForStreams(Stream.Null, TextWriter.Null);
-        int result = await console.WithProgressAsync("work", 0, progress =>
+        int result = 0;
+        await console.WithProgressAsync("work", total: 0, progress =>
         {
-            progress.Report(1);
-            return Task.FromResult(42);
+            progress.Report(0);
+            result = 42;
+            return Task.CompletedTask;
         });
         Assert.That(result, Is.EqualTo(42));
     }

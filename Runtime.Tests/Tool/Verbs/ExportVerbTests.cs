@@ -1,3 +1,5 @@
+using NUnit.Framework;
+
 namespace Runtime.Tests.Tool.Verbs;
 
 public class ExportVerbTests : VolumeTests

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NUnit.Framework;
 
 namespace Runtime.Tests.Tool.Verbs;
 
@@ -25,9 +26,9 @@ public class PatchVerbTests : VolumeTests
         Assert.That((await ExportAsync("c"))[4095..4097], Is.EqualTo(new byte[] { 0x55, 0xAA }));
     }
 
-    [TestCase("3", "xyz", "3 bytes at offset 3 reach beyond the end of 'c' (5 bytes)")]
-    [TestCase("5", "x", "1 byte at offset 5 reach beyond the end of 'c' (5 bytes)")]
-    [TestCase("9223372036854775807", "x", "1 byte at offset 9,223,372,036,854,775,807 reach beyond the end of 'c' (5 bytes)")]
+    [TestCase("3", "xyz", "3 bytes at offset 3 would end beyond 'c', which has 5 bytes")]
+    [TestCase("5", "x", "1 byte at offset 5 would end beyond 'c', which has 5 bytes")]
+    [TestCase("9223372036854775807", "x", "1 byte at offset 9,223,372,036,854,775,807 would end beyond 'c', which has 5 bytes")]
     public async Task Beyond_the_end_is_refused_and_changes_nothing(string offset, string text, string line)
     {
         await ImportAsync("c", "12345");

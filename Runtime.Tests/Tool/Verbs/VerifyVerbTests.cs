@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NUnit.Framework;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool.Verbs;
@@ -11,8 +12,9 @@ public class VerifyVerbTests : VolumeTests
         await ImportAsync("c", SomeBytes(10_000));
         await RunToSuccessAsync("patch", "--container", "c", "--offset", "0", "--text", "x");
         JsonElement report = await RunToJsonAsync("verify");
-        Assert.That(report.GetProperty("containers").GetInt64(), Is.EqualTo(1));
-        Assert.That(report.GetProperty("versions").GetInt64(), Is.EqualTo(2));
+        Assert.That(report.GetProperty("pages").GetInt64(), Is.EqualTo(4));
+        Assert.That(report.GetProperty("blocks").GetInt64(), Is.GreaterThan(4));
+        Assert.That(report.GetProperty("damageCount").GetInt64(), Is.Zero);
         Assert.That(report.GetProperty("damaged").GetArrayLength(), Is.Zero);
         Assert.That((await RunToSuccessAsync("verify")).Output, Does.Contain("all sound"));
     }
@@ -25,13 +27,13 @@ public class VerifyVerbTests : VolumeTests
         ChangeWhereverItStands(bytes[4096..4128]);
         KatydidRun run = await RunAsync("verify", "--json");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure), run.ToString());
-        Assert.That(run.Error, Is.EqualTo("katydid: the volume is damaged in 1 place\n"));
+        Assert.That(run.Error, Is.EqualTo("katydid: the volume is damaged: 1 block\n"));
         JsonElement damaged = JsonDocument.Parse(run.Output).RootElement.GetProperty("damaged")[0];
         Assert.That(damaged.GetProperty("container").GetString(), Is.EqualTo("c"));
         Assert.That(damaged.GetProperty("interval").GetInt64(), Is.EqualTo(1));
-        Assert.That(damaged.GetProperty("offset").GetInt64(), Is.EqualTo(4096));
+        Assert.That(damaged.GetProperty("page").GetInt64(), Is.EqualTo(1));
         Assert.That(damaged.GetProperty("problem").GetString(), Does.Contain("checksum"));
-        Assert.That((await RunAsync("verify")).Output, Does.Contain("checksum").And.Contain("1 damaged place"));
+        Assert.That((await RunAsync("verify")).Output, Does.Contain("checksum").And.Contain("1 damaged"));
     }
 
     [Test]
