@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Native;
 
 namespace Runtime.Core;
 
@@ -16,6 +17,9 @@ public sealed class KernelOptions
 
     /// <summary>The manager of containers created without naming one.</summary>
     public string DefaultManager { get; set; } = "snapshotting";
+
+    /// <summary>The trap engine; null for the preferred one that is available.</summary>
+    public TrapEngine? Engine { get; set; }
 
     /// <summary>How long a fault may take before it fails with <see cref="Status.DeadlineExceeded"/>; 30 s.</summary>
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
