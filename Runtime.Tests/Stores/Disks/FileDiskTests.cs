@@ -33,6 +33,7 @@ public class FileDiskTests : DiskContract
         if (OperatingSystem.IsWindows())
         {
             Assert.Ignore("On Windows a file inherits what its directory allows.");
+            return;
         }
 
         Assert.That(File.GetUnixFileMode(Current), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));

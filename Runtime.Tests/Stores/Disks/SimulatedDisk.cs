@@ -1,4 +1,3 @@
-using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Disks;
 
@@ -122,7 +121,7 @@ internal sealed class SimulatedDisk : IDisk
 
     public void ReadBlocks(BlockNumber first, Span<byte> destination)
     {
-        Assert.That(destination.Length % IDisk.BlockSize, Is.Zero);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length % IDisk.BlockSize, 0);
         lock (_lock)
         {
             ThrowIfDead();
@@ -142,7 +141,7 @@ internal sealed class SimulatedDisk : IDisk
 
     public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source)
     {
-        Assert.That(source.Length % IDisk.BlockSize, Is.Zero);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(source.Length % IDisk.BlockSize, 0);
         lock (_lock)
         {
             if (IsReadOnly)

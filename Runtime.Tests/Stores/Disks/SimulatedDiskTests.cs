@@ -21,8 +21,8 @@ public class SimulatedDiskTests : DiskContract
         disk.Reopen().ReadBlocks(new BlockNumber(0), left);
         for (int sector = 0; sector < left.Length; sector += 512)
         {
-            byte[] bytes = left[sector..(sector + 512)];
-            Assert.That(bytes.SequenceEqual(old[sector..(sector + 512)]) || bytes.SequenceEqual(young[sector..(sector + 512)]));
+            ReadOnlySpan<byte> bytes = left.AsSpan(sector, 512);
+            Assert.That(bytes.SequenceEqual(old.AsSpan(sector, 512)) || bytes.SequenceEqual(young.AsSpan(sector, 512)));
         }
     }
 
