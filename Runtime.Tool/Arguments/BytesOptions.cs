@@ -32,7 +32,8 @@ internal sealed class BytesOptions
         command.Validators.Add(RequireExactlyOne);
     }
 
-    internal byte[] Get(ParseResult command) => command.GetValue(_text) ?? command.GetRequiredValue(_hex);
+    // An array option that is not given has an empty array for its value, not null.
+    internal byte[] Get(ParseResult command) => command.GetRequiredValue(command.GetResult(_text) is null ? _hex : _text);
 
     private void RequireExactlyOne(CommandResult result)
     {

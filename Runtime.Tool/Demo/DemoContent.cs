@@ -15,7 +15,7 @@ internal sealed class DemoContent(long length)
     private const int MaximumStamps = 2_000;
     private const int StampBytes = 16;
 
-    private readonly long _stride = Math.Max(1, PageNumber.CountFor(length) / MaximumStamps) * PageNumber.Size;
+    private readonly long _stride = ((PageNumber.CountFor(length) + MaximumStamps - 1) / MaximumStamps) * PageNumber.Size;
 
     internal long PatchOffset => length / 2;
 

@@ -51,6 +51,15 @@ public class OptionTests
     }
 
     [Test]
+    public void Hexadecimal_digits_are_bytes()
+    {
+        var bytes = new BytesOptions("");
+        var root = new RootCommand();
+        bytes.AddTo(root);
+        Assert.That(bytes.Get(root.Parse(["--hex", "55 aa"])), Is.EqualTo(new byte[] { 0x55, 0xAA }));
+    }
+
+    [Test]
     [NonParallelizable]
     public void The_volume_is_the_option_or_the_variable_or_the_default()
     {
