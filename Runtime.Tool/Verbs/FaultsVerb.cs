@@ -55,7 +55,7 @@ internal static class FaultsVerb
     private static async Task<int> RunAsync(ToolConsole console, int pages, bool json, CancellationToken cancellationToken)
     {
         var reports = new List<FaultWayReport>();
-        await using Kernel kernel = await ScratchVolume.BootAsync(cancellationToken);
+        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(cancellationToken);
         foreach (TouchWay way in TouchWay.All)
         {
             reports.Add(await MeasureAsync(console, kernel, way, pages, cancellationToken));
