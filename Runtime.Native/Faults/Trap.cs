@@ -48,6 +48,13 @@ public static unsafe class Trap
     /// <summary>Clears the mark of a native section until disposed: for callbacks into managed code.</summary>
     public static SectionMark ManagedSection() => new(TrapLibrary.kt_mark_native(0));
 
+    /// <summary>
+    /// Says what the calling thread serves from now on, other than in a fault's handler: faults that happen meanwhile
+    /// carry it as their <see cref="Fault.Parent"/>.
+    /// </summary>
+    /// <returns>What it served before, to be restored.</returns>
+    public static ulong ExchangeServing(ulong serving) => TrapLibrary.kt_exchange_serving(serving);
+
     /// <summary>What happened since the process began.</summary>
     public static TrapStatistics Statistics
     {

@@ -29,6 +29,10 @@ internal static unsafe partial class TrapLibrary
     internal static partial int kt_mark_native(int mark);
 
     [LibraryImport(Name)]
+    [SuppressGCTransition]
+    internal static partial ulong kt_exchange_serving(ulong serving);
+
+    [LibraryImport(Name)]
     internal static partial Fault* kt_pager_take(int timeoutMs);
 
     [LibraryImport(Name)]

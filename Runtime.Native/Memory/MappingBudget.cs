@@ -70,13 +70,14 @@ internal static class MappingBudget
         }
     }
 
-    /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn for it.</summary>
+    /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.</summary>
     internal static void Remember(uint region, long page)
     {
         // Where nobody counts, a full ring is no reason to withdraw anything.
-        while (SystemMemory.Current.MappingLimit != long.MaxValue && !TryPush(region, page))
+        if (SystemMemory.Current.MappingLimit != long.MaxValue && !TryPush(region, page))
         {
-            TryReclaim();
+            _ = TryReclaim() || TryPop(out _);
+            TryPush(region, page);
         }
     }
 

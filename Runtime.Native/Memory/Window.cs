@@ -79,6 +79,23 @@ public abstract unsafe class Window : IDisposable
         }
     }
 
+    /// <summary>Withdraws the grant of one page, if that makes a mapping less and not more.</summary>
+    internal bool TryWithdraw(long page)
+    {
+        lock (_lock)
+        {
+            int change = _grants.BoundariesAfter(page, 1, PageAccess.None) - _grants.Boundaries(page, 1);
+            if (_closed || change > 0 || Protect(page, 1, PageAccess.None) != ProtectResult.Done)
+            {
+                return false;
+            }
+
+            MappingBudget.Give(-change);
+            _grants.Set(page, 1, PageAccess.None);
+            return true;
+        }
+    }
+
     /// <summary>Closes the window.</summary>
 #pragma warning disable CA1816 // The finalizer stays: it gives the addresses back when nobody can use them any more.
     public void Dispose() => CloseIfOpen();

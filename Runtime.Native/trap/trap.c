@@ -96,6 +96,14 @@ int32_t kt_mark_native(int32_t mark)
     return before;
 }
 
+uint64_t kt_exchange_serving(uint64_t serving)
+{
+    struct kt_thread *self = kt_self();
+    uint64_t before = self->serving;
+    self->serving = serving;
+    return before;
+}
+
 int32_t kt_last_fault(struct kt_fault *fault)
 {
     *fault = kt_self()->last;

@@ -74,6 +74,9 @@ KT_EXPORT void kt_region_close(uint32_t region, uint64_t base, uint64_t length);
 /* Sets the calling thread's mark of a native section; returns the mark that was. */
 KT_EXPORT int32_t kt_mark_native(int32_t mark);
 
+/* Sets what the calling thread serves outside of an upcall, a cut say; returns what it served before. */
+KT_EXPORT uint64_t kt_exchange_serving(uint64_t serving);
+
 /* Pager threads: take waits up to timeout_ms for a posted fault (null: none); finish answers it. */
 KT_EXPORT struct kt_fault *kt_pager_take(int32_t timeout_ms);
 KT_EXPORT void kt_pager_finish(struct kt_fault *fault, int32_t outcome);
