@@ -5,16 +5,17 @@ namespace Runtime.Tests.Native;
 /// <summary>A section with one window and a handler that a test gives; by default it populates and grants what is asked.</summary>
 internal sealed unsafe class TestPager : IFaultHandler, IDisposable
 {
-    private readonly Func<TestPager, long, FaultAccess, int> _serve;
     private int _upcalls;
 
     internal TestPager(
         TrapEngine engine, long length, Func<TestPager, long, FaultAccess, int>? serve = null, string name = "test")
     {
-        _serve = serve ?? (static (pager, page, access) => pager.Grant(page, access));
+        Serve = serve ?? (static (pager, page, access) => pager.Grant(page, access));
         Section = engine.CreateSection(length);
         Window = Section.OpenWindow(name, this);
     }
+
+    internal Func<TestPager, long, FaultAccess, int> Serve { get; set; }
 
     internal Section Section { get; }
 
@@ -30,7 +31,7 @@ internal sealed unsafe class TestPager : IFaultHandler, IDisposable
     {
         Interlocked.Increment(ref _upcalls);
         LastFault = fault;
-        return _serve(this, fault.Offset / Section.PageSize, fault.Access);
+        return Serve(this, fault.Offset / Section.PageSize, fault.Access);
     }
 
     public bool TryWithdraw(long page) => Window.TryProtect(page, 1, PageAccess.None);
