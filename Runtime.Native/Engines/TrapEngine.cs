@@ -1,4 +1,5 @@
 using Runtime.Native.Linux;
+using Runtime.Native.Windows;
 
 namespace Runtime.Native;
 
@@ -7,7 +8,9 @@ public abstract class TrapEngine
 {
     /// <summary>Every engine that this system could have, the preferred one first.</summary>
     public static IReadOnlyList<TrapEngine> All { get; } =
-        OperatingSystem.IsLinux() ? [new ProtectEngine()] : [];
+        OperatingSystem.IsLinux() ? [new ProtectEngine()]
+        : OperatingSystem.IsWindows() ? [new VectoredEngine()]
+        : [];
 
     /// <summary>The preferred engine that is available.</summary>
     /// <exception cref="PlatformNotSupportedException">None is.</exception>

@@ -8,7 +8,7 @@ internal sealed class LinuxMemory : SystemMemory
 
     internal override long MappingLimit { get; } = ReadMappingLimit();
 
-    internal override nint Reserve(long length, long alignment)
+    internal override nint FindPiece(long length, long alignment)
     {
         // The system aligns to pages: reserve one alignment more and give the ends back.
         nint start = SetUp.Reserve(length + alignment);

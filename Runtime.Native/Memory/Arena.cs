@@ -4,7 +4,7 @@ namespace Runtime.Native;
 /// The address space of windows, in units of 64 MiB, so that the trap library finds the window of an address by an
 /// array index.
 /// </summary>
-/// <remarks>Thread safe. Reserved in pieces of 1 TiB as need arises, and kept for the life of the process.</remarks>
+/// <remarks>Thread safe. Found in pieces of 1 TiB as need arises, and kept for the life of the process.</remarks>
 internal sealed class Arena
 {
     internal const long UnitSize = 64L << 20;
@@ -26,16 +26,21 @@ internal sealed class Arena
         {
             foreach (Piece piece in _pieces)
             {
-                if (piece.TryTake(units, out nint address))
+                if (TryTake(piece, units, out nint address))
                 {
                     return address;
                 }
             }
 
-            var added = new Piece(SystemMemory.Current.Reserve(PieceSize, UnitSize));
-            _pieces.Add(added);
-            added.TryTake(units, out nint first);
-            return first;
+            while (true)
+            {
+                var added = new Piece(SystemMemory.Current.FindPiece(PieceSize, UnitSize));
+                _pieces.Add(added);
+                if (TryTake(added, units, out nint address))
+                {
+                    return address;
+                }
+            }
         }
     }
 
@@ -44,8 +49,22 @@ internal sealed class Arena
     {
         lock (_lock)
         {
+            SystemMemory.Current.LetGo(address, RoundUp(length));
             _pieces.Find(piece => piece.Contains(address))!.Give(address, (int)(RoundUp(length) / UnitSize));
         }
+    }
+
+    private static bool TryTake(Piece piece, int units, out nint address)
+    {
+        while (piece.TryTake(units, out address))
+        {
+            if (SystemMemory.Current.TryHold(address, units * UnitSize))
+            {
+                return true;
+            }
+        }                                                           // somebody else's: never asked for again
+
+        return false;
     }
 
     private sealed class Piece(nint start)

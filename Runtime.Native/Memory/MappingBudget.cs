@@ -30,14 +30,25 @@ internal static class MappingBudget
     /// <exception cref="MemoryException">The limit is reached and nothing can be withdrawn.</exception>
     internal static void Take(int count)
     {
+        if (!TryTakeOrReclaim(count))
+        {
+            throw new MemoryException(
+                $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), and {Used} are in use here");
+        }
+    }
+
+    /// <summary>Takes mappings, withdrawing grants to make room for them. Called without locks: it takes those of windows.</summary>
+    internal static bool TryTakeOrReclaim(int count)
+    {
         while (!TryTake(count))
         {
             if (!TryReclaim())
             {
-                throw new MemoryException(
-                    $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), and {Used} are in use here");
+                return false;
             }
         }
+
+        return true;
     }
 
     internal static bool TryTake(int count)
@@ -62,7 +73,8 @@ internal static class MappingBudget
     /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.</summary>
     internal static void Remember(uint region, long page)
     {
-        if (!TryPush(region, page))
+        // Where nobody counts, a full ring is no reason to withdraw anything.
+        if (SystemMemory.Current.MappingLimit != long.MaxValue && !TryPush(region, page))
         {
             _ = TryReclaim() || TryPop(out _);
             TryPush(region, page);

@@ -23,7 +23,10 @@ public abstract unsafe class Section : IDisposable
     /// <summary>Bytes of address space, a multiple of 64 MiB.</summary>
     public long MaximumLength { get; }
 
-    /// <summary>A page's first byte in the kernel view; populated pages only.</summary>
+    /// <summary>
+    /// A page's first byte in the kernel view; populated pages only. Pages follow each other in memory within a chunk
+    /// of 1 MiB; on Windows the next chunk is elsewhere.
+    /// </summary>
     public abstract byte* PageAddress(long page);
 
     /// <summary>Gives pages memory, zeroed; those that have some already keep their content.</summary>

@@ -147,7 +147,10 @@ public abstract unsafe class Window : IDisposable
         }
     }
 
-    /// <summary>Sets the protection of pages.</summary>
+    /// <summary>What is granted on a page; for <see cref="Protect"/>, under its lock.</summary>
+    private protected PageAccess Granted(long page) => _grants[page];
+
+    /// <summary>Sets the protection of pages; changes nothing if it does not succeed.</summary>
     private protected abstract ProtectResult Protect(long page, long pageCount, PageAccess access);
 
     /// <summary>Replaces the whole range by reserved addresses.</summary>

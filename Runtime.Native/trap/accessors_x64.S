@@ -15,7 +15,7 @@
 #define ARG2W %dx
 #define ARG2D %edx
 #define ARG3 %r8
-#define VISIBILITY(name)
+#define VISIBILITY(name) .section .drectve, "yn"; .ascii " -export:", #name; .text
 #define TYPE(name)
 #else
 #define ARG1 %rdi
