@@ -3,7 +3,7 @@ using Runtime.Core.Storage;
 
 namespace Runtime.Tool.Faults;
 
-/// <summary>A volume that lives and dies with its kernel: measuring faults needs neither a disk nor a directory.</summary>
+/// <summary>A volume that lives and dies with its kernel: measuring faults needs no disk.</summary>
 internal sealed class ScratchVolume : IVolume
 {
     private readonly Lock _lock = new();

@@ -26,14 +26,18 @@ internal static class ImportVerb
         var json = new JsonOption();
         var verb = new Verb(
             "import",
-            "Write a file's bytes through a container's window, each page by a write fault, and make a snapshot durable.")
+            "Write a file through a container's window, each page by a write fault, and make a snapshot durable.")
         {
             Notes =
             [
                 "Creates the volume and the container if need be. An import that fails leaves no new container behind.",
-                "--replace adds a version if the length is the same; otherwise the container is first deleted with its history.",
+                "--replace adds a version if the length is the same; otherwise the old history is deleted first.",
             ],
-            Examples = ["import notes.txt --container notes", "import new.iso --container image --replace --volume /data/store"],
+            Examples =
+            [
+                "import notes.txt --container notes",
+                "import new.iso --container image --replace --volume /data/store",
+            ],
         };
         verb.Arguments.Add(file);
         verb.Options.Add(container);
@@ -123,7 +127,7 @@ internal static class ImportVerb
             Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    /// <summary>Removes a container that was never complete; what made the import fail matters more than whether this does.</summary>
+    /// <summary>Removes a container that was never complete; what made the import fail is what matters.</summary>
     private static void TryDelete(Kernel kernel, string name)
     {
         try

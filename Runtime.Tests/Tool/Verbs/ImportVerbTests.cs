@@ -63,7 +63,8 @@ public class ImportVerbTests : VolumeTests
     public async Task Replacing_with_another_length_begins_anew()
     {
         await ImportAsync("c", "before");
-        await RunToSuccessAsync("import", WriteFile("file", "quite another"u8.ToArray()), "--container", "c", "--replace");
+        string file = WriteFile("file", "quite another"u8.ToArray());
+        await RunToSuccessAsync("import", file, "--container", "c", "--replace");
         Assert.That(await ExportAsync("c"), Is.EqualTo("quite another"u8.ToArray()));
         Assert.That((await RunToJsonAsync("history", "--container", "c")).GetArrayLength(), Is.EqualTo(1));
     }
