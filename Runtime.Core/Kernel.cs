@@ -55,7 +55,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             throw new ArgumentException("the options name no volume", nameof(options));
         }
 
-        Trap.Install();
+        Trap.SetDeadline(options.FaultDeadline);                    // installs the library, too
         IVolume volume = options.OpenVolume();
         try
         {
@@ -140,6 +140,31 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Gives a container another name, durably, and in the same step removes the container that had that name: after a
+    /// crash there is the one or the other.
+    /// </summary>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.Busy"/> while either is open, <see cref="Status.ContainerGone"/> if there is no container
+    /// <paramref name="name"/>, <see cref="Status.AlreadySet"/> if <paramref name="newName"/> exists and
+    /// <paramref name="replaces"/> is false.
+    /// </exception>
+    public void RenameContainer(string name, string newName, bool replaces = false)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ContainerRecord record = Find(name);
+            ThrowIfOpenUnsynchronized(record);
+            if (_volume.Find(newName) is { } replaced)
+            {
+                ThrowIfOpenUnsynchronized(replaced);
+            }
+
+            _volume.Rename(record, newName, replaces);
+        }
+    }
+
     /// <summary>Removes a container with all its versions, durably.</summary>
     /// <exception cref="KernelException">
     /// <see cref="Status.Busy"/> while it or a version of it is open, <see cref="Status.ContainerGone"/> if there is none.
@@ -150,11 +175,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             ContainerRecord record = Find(name);
-            if (_open.ContainsKey(record.Id) || _versions.Any(version => version.Record.Id == record.Id))
-            {
-                throw new KernelException(Status.Busy, $"container '{name}' is open; it can be deleted when closed");
-            }
-
+            ThrowIfOpenUnsynchronized(record);
             _volume.Delete(record);
         }
     }
@@ -232,6 +253,14 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     private ContainerRecord Find(string name) =>
         _volume.Find(name) ?? throw new KernelException(Status.ContainerGone, $"there is no container '{name}'");
+
+    private void ThrowIfOpenUnsynchronized(ContainerRecord record)
+    {
+        if (_open.ContainsKey(record.Id) || _versions.Any(version => version.Record.Id == record.Id))
+        {
+            throw new KernelException(Status.Busy, $"container '{record.Name}' is open; close it first");
+        }
+    }
 
     private ContainerRecord FindOrCreateUnsynchronized(string name, long? length, string? manager)
     {

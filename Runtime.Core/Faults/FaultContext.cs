@@ -54,6 +54,9 @@ internal sealed class FaultContext
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
 
+    /// <summary>Further pages that the manager has claimed during the upcall, installed or not.</summary>
+    internal List<long> Neighbours { get; } = [];
+
     internal static FaultContext? Find(ulong number) => number is 0 or > Limit ? null : s_all[number];
 
     internal static FaultContext Enter(

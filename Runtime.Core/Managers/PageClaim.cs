@@ -1,15 +1,16 @@
-using Runtime.Core.Memory;
+using Runtime.Core.Faults;
 
 namespace Runtime.Core.Managers;
 
 /// <summary>The right to fill one absent page; dispose it, which gives the page up unless it was installed.</summary>
-public ref struct PageClaim : IDisposable
+/// <remarks>Ends with the upcall in which it was taken, at the latest.</remarks>
+public readonly ref struct PageClaim : IDisposable
 {
-    private ContainerMemory? _memory;
+    private readonly FaultContext _context;
 
-    internal PageClaim(ContainerMemory memory, PageNumber page)
+    internal PageClaim(FaultContext context, PageNumber page)
     {
-        _memory = memory;
+        _context = context;
         Page = page;
     }
 
@@ -18,23 +19,31 @@ public ref struct PageClaim : IDisposable
 
     /// <summary>The page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes. Until installed.</summary>
     /// <exception cref="InvalidOperationException">The claim has ended.</exception>
-    public readonly Span<byte> Memory => Claimed.KernelView((long)Page.Value);
+    public Span<byte> Memory
+    {
+        get
+        {
+            ThrowIfEnded();
+            return _context.Memory.KernelView((long)Page.Value);
+        }
+    }
 
     /// <summary>Declares <see cref="Memory"/> complete and opens the window to it, for reading.</summary>
     /// <exception cref="InvalidOperationException">The claim has ended.</exception>
     public void Install()
     {
-        Claimed.InstallNeighbour((long)Page.Value);
-        _memory = null;
+        ThrowIfEnded();
+        _context.Memory.InstallNeighbour((long)Page.Value);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _memory?.AbandonFill((long)Page.Value);
-        _memory = null;
-    }
+    public void Dispose() => _context?.Memory.AbandonNeighbour(_context, (long)Page.Value);
 
-    private readonly ContainerMemory Claimed =>
-        _memory ?? throw new InvalidOperationException("the claim has ended: its page was installed or given up");
+    private void ThrowIfEnded()
+    {
+        if (_context is null || !_context.Memory.IsFilling(_context, (long)Page.Value))
+        {
+            throw new InvalidOperationException($"the claim on {Page} has ended: the page was installed or given up");
+        }
+    }
 }

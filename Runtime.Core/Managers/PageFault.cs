@@ -36,7 +36,7 @@ public readonly ref struct PageFault
     public bool TryClaim(PageNumber page, out PageClaim claim)
     {
         bool isClaimed = _context.Memory.TryClaimNeighbour(_context, (long)page.Value);
-        claim = isClaimed ? new PageClaim(_context.Memory, page) : default;
+        claim = isClaimed ? new PageClaim(_context, page) : default;
         return isClaimed;
     }
 }

@@ -83,13 +83,29 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        if (_section.TryPopulate(page, 1))
+        if (!_section.TryPopulate(page, 1))
         {
-            return true;
+            AbandonFill(page);
+            return false;
         }
 
-        AbandonFill(page);
-        return false;
+        context.Neighbours.Add(page);
+        return true;
+    }
+
+    internal bool IsFilling(FaultContext context, long page)
+    {
+        PageEntry entry = Table[page];
+        return entry.Phase == PagePhase.Filling && entry.Owner == context.Number;
+    }
+
+    /// <summary>Gives a neighbour up that was claimed and not installed.</summary>
+    internal void AbandonNeighbour(FaultContext context, long page)
+    {
+        if (IsFilling(context, page))
+        {
+            AbandonFill(page);
+        }
     }
 
     /// <summary>Opens the window for reading to a neighbour that is complete.</summary>
@@ -145,6 +161,12 @@ internal sealed partial class ContainerMemory
         }
         finally
         {
+            foreach (long neighbour in context.Neighbours)
+            {
+                AbandonNeighbour(context, neighbour);               // a manager forgot it: nobody shall wait for it
+            }
+
+            context.Neighbours.Clear();
             if (!isComplete)
             {
                 AbandonFill(page);

@@ -9,6 +9,9 @@ public interface IFaultHandler
     int OnFault(ref readonly Fault fault);
 
     /// <summary>Withdraws the grant of a page to save a mapping, if nobody depends on it just now.</summary>
-    /// <returns>False if it cannot be spared; nothing was changed then.</returns>
+    /// <returns>
+    /// False if it cannot be spared now, but perhaps later; true if there is nothing left to withdraw, which includes
+    /// pages that are closed already.
+    /// </returns>
     bool TryWithdraw(long page);
 }

@@ -59,12 +59,13 @@ internal static class MappingBudget
         }
     }
 
-    /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn for it.</summary>
+    /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.</summary>
     internal static void Remember(uint region, long page)
     {
-        while (!TryPush(region, page))
+        if (!TryPush(region, page))
         {
-            TryReclaim();
+            _ = TryReclaim() || TryPop(out _);
+            TryPush(region, page);
         }
     }
 

@@ -32,14 +32,49 @@ public sealed partial class Volume
     }
 
     /// <inheritdoc/>
+    public ContainerRecord Rename(ContainerRecord container, string name, bool replaces)
+    {
+        ContainerName.ThrowIfInvalid(name, nameof(name));
+        using Transaction transaction = _store.Begin();
+        ContainerEntry entry = Entry(container);
+        ContainerEntry? replaced = WithCatalogue(catalogue => catalogue.Find(name));
+        if (replaced?.Id == entry.Id)
+        {
+            return entry.Record;
+        }
+
+        if (replaced is not null && !replaces)
+        {
+            throw new KernelException(Status.AlreadySet, $"there is a container '{name}' already");
+        }
+
+        if (replaced is not null)
+        {
+            Remove(transaction, replaced);
+        }
+
+        ContainerEntry renamed = entry with { Name = name };
+        transaction.Put(renamed);
+        transaction.Commit();
+        WithCatalogue(catalogue =>
+        {
+            catalogue.Remove(entry);
+            if (replaced is not null)
+            {
+                catalogue.Remove(replaced);
+            }
+
+            catalogue.Put(renamed);
+        });
+        return renamed.Record;
+    }
+
+    /// <inheritdoc/>
     public void Delete(ContainerRecord container)
     {
         using Transaction transaction = _store.Begin();
         ContainerEntry entry = Entry(container);
-        var walk = new DeletionWalk(_store.Reader);
-        walk.ContainerBlock(_store.Reader.Find(transaction.Catalogue, entry.Id), entry.Id);
-        transaction.Remove(entry);
-        transaction.Writer.Freed.AddRange(walk.Seen);
+        Remove(transaction, entry);
         transaction.Commit();
         WithCatalogue(catalogue => catalogue.Remove(entry));
     }
@@ -79,6 +114,14 @@ public sealed partial class Volume
         transaction.Commit();
         WithCatalogue(catalogue => catalogue.Put(next));
         return new VersionMap(_store, version.Interval, version.Length, version.Map);
+    }
+
+    private void Remove(Transaction transaction, ContainerEntry entry)
+    {
+        var walk = new DeletionWalk(_store.Reader);
+        walk.ContainerBlock(_store.Reader.Find(transaction.Catalogue, entry.Id), entry.Id);
+        transaction.Remove(entry);
+        transaction.Writer.Freed.AddRange(walk.Seen);
     }
 
     private void WithCatalogue(Action<Catalogue> change) => WithCatalogue(catalogue =>
