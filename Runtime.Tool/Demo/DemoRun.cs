@@ -84,8 +84,8 @@ internal sealed class DemoRun(
         Report(
             "kill",
             $"a child wrote {Format.Count(_content.StampCount, "page")} a round; round {death.DurableRound} was " +
-            $"durable as interval {death.DurableInterval} and round {death.HalfWrittenRound} half written when {means} " +
-            $"ended it (exit code {death.ExitCode})",
+            $"durable as interval {death.DurableInterval} and round {death.HalfWrittenRound} half written " +
+            $"when {means} ended it (exit code {death.ExitCode})",
             container: null,
             started);
         return death;

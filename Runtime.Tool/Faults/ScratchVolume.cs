@@ -54,6 +54,11 @@ internal sealed class ScratchVolume : IVolume
         }
     }
 
+    /// <summary>Nothing renames what only measures.</summary>
+    /// <exception cref="KernelException"><see cref="Status.NotSupported"/>, always.</exception>
+    public ContainerRecord Rename(ContainerRecord container, string name, bool replaces) =>
+        throw new KernelException(Status.NotSupported, "a scratch volume renames nothing");
+
     /// <inheritdoc/>
     public void Delete(ContainerRecord container)
     {

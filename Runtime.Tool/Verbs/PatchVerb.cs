@@ -47,7 +47,8 @@ internal static class PatchVerb
 
             console.Output.WriteLine(
                 $"patched {Format.Count(report.Bytes, "byte")} at {Format.Count(report.Offset)} of " +
-                $"'{report.Container}': {Format.Count(report.PagesChanged, "page")}, interval {report.Interval} durable");
+                $"'{report.Container}': {Format.Count(report.PagesChanged, "page")}, " +
+                $"interval {report.Interval} durable");
             return ExitCode.Success;
         });
         return verb;
