@@ -7,8 +7,8 @@ using Runtime.Core.Storage;
 namespace Runtime.Tool.Faults;
 
 /// <summary>
-/// A manager without a store: every page begins with its own number plus one, so that a reader sees that it was supplied.
-/// What its faults cost is what faults cost.
+/// A manager without a store: every page begins with its own number plus one, so that a reader sees that it was
+/// supplied. What its faults cost is what faults cost.
 /// </summary>
 internal sealed class NumberedPagesManager : Manager
 {
