@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Native;
 
 namespace Runtime.Core;
 
@@ -17,7 +18,11 @@ public sealed class KernelOptions
     /// <summary>The manager of containers created without naming one.</summary>
     public string DefaultManager { get; set; } = "snapshotting";
 
+    /// <summary>The trap engine; null for the preferred one that is available.</summary>
+    public TrapEngine? Engine { get; set; }
+
     /// <summary>How long a fault may take before it fails with <see cref="Status.DeadlineExceeded"/>; 30 s.</summary>
+    /// <remarks>For faults on raw pointers the kernel that booted last decides, for all kernels of the process.</remarks>
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a cut or a close waits for leases; 1 s.</summary>

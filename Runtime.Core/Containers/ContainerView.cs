@@ -1,48 +1,144 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using Runtime.Core.Faults;
+using Runtime.Core.Memory;
+using Runtime.Native;
+
 namespace Runtime.Core.Containers;
 
 /// <summary>The bytes of a container, reached through its window: an access to an absent page is a hardware fault.</summary>
 /// <remarks>
-/// Thread safe as memory is: values of up to 8 aligned bytes are read and written whole, others may tear. Offsets are
-/// bytes from the start. Beyond the end: <see cref="ArgumentOutOfRangeException"/>; after close:
+/// Thread safe as memory is: values of 1, 2, 4 or 8 aligned bytes are read and written whole, others may tear. Offsets
+/// are bytes from the start. Beyond the end: <see cref="ArgumentOutOfRangeException"/>; after close:
 /// <see cref="ObjectDisposedException"/>; a page that cannot be supplied: <see cref="ContainerFaultException"/>.
 /// </remarks>
-public sealed class ContainerView
+public sealed unsafe partial class ContainerView
 {
+    private readonly ContainerMemory _memory;
+    private readonly byte* _start;
+
+    internal ContainerView(ContainerMemory memory)
+    {
+        _memory = memory;
+        _start = memory.Window.Address;
+        Length = memory.Length;
+    }
+
     /// <summary>The length in bytes.</summary>
-    public long Length => throw new NotImplementedException();
-
-    /// <summary>Reads a value.</summary>
-    public T Read<T>(long offset)
-        where T : unmanaged => throw new NotImplementedException();
-
-    /// <summary>Writes a value.</summary>
-    public void Write<T>(long offset, T value)
-        where T : unmanaged => throw new NotImplementedException();
-
-    /// <summary>Copies bytes out of the container.</summary>
-    public void Read(long offset, Span<byte> destination) => throw new NotImplementedException();
-
-    /// <summary>Copies bytes into the container.</summary>
-    public void Write(long offset, ReadOnlySpan<byte> source) => throw new NotImplementedException();
-
-    /// <summary>Sets a range to one value.</summary>
-    public void Fill(long offset, long length, byte value) => throw new NotImplementedException();
-
-    /// <summary>The first offset at or after <paramref name="start"/> where the bytes stand, or -1.</summary>
-    public long IndexOf(ReadOnlySpan<byte> pattern, long start = 0) => throw new NotImplementedException();
-
-    /// <summary>Brings the range in, pins it and hands it out; inside the lease nothing faults.</summary>
-    /// <param name="offset">Any byte offset.</param>
-    /// <param name="length">Bytes, 1 to <see cref="int.MaxValue"/>.</param>
-    /// <param name="access"><see cref="Access.Write"/> makes the span writable and delays cuts until disposed.</param>
-    public Lease Lease(long offset, int length, Access access) => throw new NotImplementedException();
-
-    /// <inheritdoc cref="Lease"/>
-    public ValueTask<Lease> LeaseAsync(
-        long offset, int length, Access access, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public long Length { get; }
 
     /// <summary>The window's first byte, for native code and raw pointers; the view must outlive its use.</summary>
     /// <remarks>A failed access by managed code is a <see cref="NullReferenceException"/>, by native code a crash.</remarks>
-    public unsafe byte* DangerousPointer => throw new NotImplementedException();
+    public byte* DangerousPointer => _start;
+
+    /// <summary>Reads a value.</summary>
+    public T Read<T>(long offset)
+        where T : unmanaged
+    {
+        CheckRange(offset, sizeof(T));
+        T value;
+        byte* source = _start + offset;
+        int status = sizeof(T) switch
+        {
+            1 => Accessors.Load8(source, (byte*)&value),
+            2 => Accessors.Load16(source, (ushort*)&value),
+            4 => Accessors.Load32(source, (uint*)&value),
+            8 => Accessors.Load64(source, (ulong*)&value),
+            _ => Accessors.Copy((byte*)&value, source, (ulong)sizeof(T)),
+        };
+        ThrowIfFailed(status);
+        return value;
+    }
+
+    /// <summary>Writes a value.</summary>
+    public void Write<T>(long offset, T value)
+        where T : unmanaged
+    {
+        CheckRange(offset, sizeof(T));
+        byte* destination = _start + offset;
+        int status = sizeof(T) switch
+        {
+            1 => Accessors.Store8(destination, Unsafe.BitCast<T, byte>(value)),
+            2 => Accessors.Store16(destination, Unsafe.BitCast<T, ushort>(value)),
+            4 => Accessors.Store32(destination, Unsafe.BitCast<T, uint>(value)),
+            8 => Accessors.Store64(destination, Unsafe.BitCast<T, ulong>(value)),
+            _ => Accessors.Copy(destination, (byte*)&value, (ulong)sizeof(T)),
+        };
+        ThrowIfFailed(status);
+    }
+
+    /// <summary>Stores <paramref name="value"/> where <paramref name="comparand"/> stands, atomically.</summary>
+    /// <param name="offset">A multiple of 8.</param>
+    /// <param name="value">What to store.</param>
+    /// <param name="comparand">What must stand there.</param>
+    /// <returns>What stood there before.</returns>
+    public long CompareExchange(long offset, long value, long comparand)
+    {
+        CheckRange(offset, sizeof(long));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(offset % sizeof(long), 0, nameof(offset));
+        ulong previous;
+        ThrowIfFailed(Accessors.CompareExchange64(_start + offset, (ulong)value, (ulong)comparand, &previous));
+        return (long)previous;
+    }
+
+    /// <summary>Copies bytes out of the container.</summary>
+    public void Read(long offset, Span<byte> destination)
+    {
+        CheckRange(offset, destination.Length);
+        fixed (byte* target = destination)
+        {
+            ThrowIfFailed(Accessors.Copy(target, _start + offset, (ulong)destination.Length));
+        }
+    }
+
+    /// <summary>Copies bytes into the container.</summary>
+    public void Write(long offset, ReadOnlySpan<byte> source)
+    {
+        CheckRange(offset, source.Length);
+        fixed (byte* from = source)
+        {
+            ThrowIfFailed(Accessors.Copy(_start + offset, from, (ulong)source.Length));
+        }
+    }
+
+    /// <summary>Sets a range to one value.</summary>
+    public void Fill(long offset, long length, byte value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        CheckRange(offset, length);
+        ThrowIfFailed(Accessors.Fill(_start + offset, value, (ulong)length));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void CheckRange(long offset, long length)
+    {
+        if (offset < 0 || offset > Length - length)
+        {
+            ThrowOutOfRange(offset, length);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ThrowIfFailed(int status)
+    {
+        if (status != 0)
+        {
+            ThrowFailed((Status)status);
+        }
+
+        GC.KeepAlive(this);                                         // and with it the window, until the access is over
+    }
+
+    [DoesNotReturn]
+    private void ThrowOutOfRange(long offset, long length) =>
+        throw new ArgumentOutOfRangeException(
+            nameof(offset), offset, $"container '{_memory.Name}' is {Length} bytes long; {length} bytes were asked for");
+
+    [DoesNotReturn]
+    private void ThrowFailed(Status status)
+    {
+        FailedFault? fault = Trap.LastFault;
+        throw FaultFailure.ToException(
+            _memory, (ulong)(fault?.Offset ?? 0), (Access)(fault?.Access ?? FaultAccess.Read), status);
+    }
 }

@@ -1,25 +1,87 @@
 using System.Buffers;
+using Runtime.Core.Memory;
 
 namespace Runtime.Core.Containers;
 
 /// <summary>A pinned range of a container; dispose it soon: a write lease delays every cut.</summary>
-public sealed class Lease : MemoryManager<byte>
+/// <remarks>
+/// Disposed by any thread, once; its span must not be used afterwards. A lease that is forgotten stays out: a finalizer
+/// could not know whether its span is still in use.
+/// </remarks>
+public sealed unsafe class Lease : MemoryManager<byte>
 {
+    private readonly ContainerMemory _memory;
+    private readonly LeaseHolder? _holder;
+    private readonly byte* _start;
+    private readonly int _length;
+    private readonly long _firstPage;
+    private readonly long _pageCount;
+    private int _isDisposed;
+
+    internal Lease(ContainerMemory memory, long offset, int length, Access access, LeaseHolder? holder)
+    {
+        _memory = memory;
+        _holder = holder;
+        _start = memory.Window.Address + offset;
+        _length = length;
+        _firstPage = offset / PageNumber.Size;
+        _pageCount = PagesOf(offset, length);
+        Access = access;
+    }
+
     /// <summary>What the lease allows.</summary>
-    public Access Access => throw new NotImplementedException();
+    public Access Access { get; }
 
-    /// <summary>The range; writing through a read lease is undefined.</summary>
-    public Span<byte> Span => throw new NotImplementedException();
+    /// <summary>The range. Writing through a read lease is a fault like any other write.</summary>
+    /// <exception cref="ObjectDisposedException">The lease was disposed.</exception>
+    public Span<byte> Span
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+            return new Span<byte>(_start, _length);
+        }
+    }
+
+    /// <summary>Lets go of the range; again is nothing.</summary>
+    public void Dispose() => ((IDisposable)this).Dispose();
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan() => throw new NotImplementedException();
+    public override Span<byte> GetSpan() => Span;
 
     /// <inheritdoc/>
-    public override MemoryHandle Pin(int elementIndex = 0) => throw new NotImplementedException();
+    public override MemoryHandle Pin(int elementIndex = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, _length);
+        ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
+        return new MemoryHandle(_start + elementIndex, pinnable: this);
+    }
 
     /// <inheritdoc/>
-    public override void Unpin() => throw new NotImplementedException();
+    public override void Unpin()
+    {
+        // Pinned for as long as the lease lives.
+    }
+
+    internal static long PagesOf(long offset, long length) =>
+        (offset + length - 1) / PageNumber.Size - offset / PageNumber.Size + 1;
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => throw new NotImplementedException();
+    protected override void Dispose(bool disposing)
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        _memory.UnpinRange(_firstPage, _pageCount);
+        if (Access == Access.Write)
+        {
+            _holder?.Remove();
+            _memory.Gate.LeaveLease();
+        }
+
+        _memory.Leases.Leave();
+    }
 }

@@ -1,17 +1,49 @@
+using Runtime.Core.Faults;
+
 namespace Runtime.Core.Managers;
 
 /// <summary>The right to fill one absent page; dispose it, which gives the page up unless it was installed.</summary>
-public ref struct PageClaim : IDisposable
+/// <remarks>Ends with the upcall in which it was taken, at the latest.</remarks>
+public readonly ref struct PageClaim : IDisposable
 {
-    /// <summary>The claimed page.</summary>
-    public readonly PageNumber Page => throw new NotImplementedException();
+    private readonly FaultContext _context;
 
-    /// <summary>The page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes.</summary>
-    public readonly Span<byte> Memory => throw new NotImplementedException();
+    internal PageClaim(FaultContext context, PageNumber page)
+    {
+        _context = context;
+        Page = page;
+    }
+
+    /// <summary>The claimed page.</summary>
+    public PageNumber Page { get; }
+
+    /// <summary>The page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes. Until installed.</summary>
+    /// <exception cref="InvalidOperationException">The claim has ended.</exception>
+    public Span<byte> Memory
+    {
+        get
+        {
+            ThrowIfEnded();
+            return _context.Memory.KernelView((long)Page.Value);
+        }
+    }
 
     /// <summary>Declares <see cref="Memory"/> complete and opens the window to it, for reading.</summary>
-    public void Install() => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The claim has ended.</exception>
+    public void Install()
+    {
+        ThrowIfEnded();
+        _context.Memory.InstallNeighbour((long)Page.Value);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _context?.Memory.AbandonNeighbour(_context, (long)Page.Value);
+
+    private void ThrowIfEnded()
+    {
+        if (_context is null || !_context.Memory.IsFilling(_context, (long)Page.Value))
+        {
+            throw new InvalidOperationException($"the claim on {Page} has ended: the page was installed or given up");
+        }
+    }
 }

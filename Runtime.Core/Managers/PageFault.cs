@@ -1,31 +1,42 @@
+using Runtime.Core.Faults;
+
 namespace Runtime.Core.Managers;
 
 /// <summary>The arguments of one <c>container_fault</c>, and the claim on the page that it is about.</summary>
-/// <remarks>Lives as long as the upcall; the page stays invisible to everyone else until installed.</remarks>
+/// <remarks>Lives as long as the upcall; the page stays invisible to everyone else until the upcall has returned.</remarks>
 public readonly ref struct PageFault
 {
+    private readonly FaultContext _context;
+
+    internal PageFault(FaultContext context) => _context = context;
+
     /// <summary>The kernel that asks.</summary>
-    public MachineId Machine => throw new NotImplementedException();
+    public MachineId Machine => _context.Memory.Machine;
 
     /// <summary>The manager's own name for the container.</summary>
-    public Token Container => throw new NotImplementedException();
+    public Token Container => _context.Memory.Token;
 
     /// <summary>The byte offset of the access.</summary>
-    public ulong Offset => throw new NotImplementedException();
+    public ulong Offset => _context.Offset;
 
     /// <summary>What was attempted.</summary>
-    public Access Access => throw new NotImplementedException();
+    public Access Access => _context.Access;
 
     /// <summary>The page that holds <see cref="Offset"/>.</summary>
-    public PageNumber Page => throw new NotImplementedException();
+    public PageNumber Page => new((ulong)_context.Page);
 
     /// <summary>The claimed page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes, writable until installed.</summary>
-    public Span<byte> Memory => throw new NotImplementedException();
+    public Span<byte> Memory => _context.Memory.KernelView(_context.Page);
 
     /// <summary>Declares <see cref="Memory"/> complete; the window is opened to it when the upcall returns.</summary>
-    public void Install() => throw new NotImplementedException();
+    public void Install() => _context.IsInstalled = true;
 
     /// <summary>Claims another absent page of the same container, to install more than was asked for.</summary>
     /// <returns>False if the page is not absent, lies beyond the end, or memory is short; that is no failure.</returns>
-    public bool TryClaim(PageNumber page, out PageClaim claim) => throw new NotImplementedException();
+    public bool TryClaim(PageNumber page, out PageClaim claim)
+    {
+        bool isClaimed = _context.Memory.TryClaimNeighbour(_context, (long)page.Value);
+        claim = isClaimed ? new PageClaim(_context, page) : default;
+        return isClaimed;
+    }
 }

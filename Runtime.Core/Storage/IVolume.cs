@@ -14,6 +14,12 @@ public interface IVolume : IDisposable
     /// <exception cref="KernelException"><see cref="Status.AlreadySet"/> if the name exists.</exception>
     ContainerRecord Create(string name, long length, string manager);
 
+    /// <summary>Gives a container another name, in one step with the removal of the container that had it, if there is one.</summary>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.AlreadySet"/> if the name exists and <paramref name="replaces"/> is false.
+    /// </exception>
+    ContainerRecord Rename(ContainerRecord container, string name, bool replaces);
+
     /// <summary>Removes a container with all its versions.</summary>
     void Delete(ContainerRecord container);
 }

@@ -1,0 +1,19 @@
+namespace Runtime.Core.Containers;
+
+/// <summary>Counts the write leases that a thread or asynchronous flow holds: whoever is waited for must be able to finish.</summary>
+internal sealed class LeaseHolder
+{
+    private static readonly AsyncLocal<LeaseHolder?> s_current = new();
+
+    private int _writeLeases;
+
+    internal static LeaseHolder Current => s_current.Value ??= new LeaseHolder();
+
+    internal static bool CurrentHoldsAny => s_current.Value is { HoldsAny: true };
+
+    internal bool HoldsAny => Volatile.Read(ref _writeLeases) > 0;
+
+    internal void Add() => Interlocked.Increment(ref _writeLeases);
+
+    internal void Remove() => Interlocked.Decrement(ref _writeLeases);
+}

@@ -1,0 +1,158 @@
+using Runtime.Core.Memory;
+
+namespace Runtime.Core.Faults;
+
+/// <summary>One fault being served, or one lease being filled: who claims pages, and for whom.</summary>
+/// <remarks>
+/// Pooled, so that a fault allocates nothing. Its number stands in the entries of the pages that it claims, and in the
+/// trap library's word of what the serving thread serves: so chains of upcalls can be walked from either end.
+/// </remarks>
+internal sealed class FaultContext
+{
+    internal const int Limit = 65_535;                              // an owner has 16 bits in a page entry
+
+    private static readonly Lock s_lock = new();                    // guards s_free, s_count
+    private static readonly FaultContext?[] s_all = new FaultContext?[Limit + 1];
+    private static FaultContext? s_free;
+    private static int s_count;
+
+    [ThreadStatic]
+    private static Spare? t_spare;
+
+    private FaultContext? _nextFree;
+
+    private FaultContext(int number) => Number = number;
+
+    /// <summary>1 to <see cref="Limit"/>.</summary>
+    internal int Number { get; }
+
+    /// <summary>The container whose page it is about.</summary>
+    internal ContainerMemory Memory { get; private set; } = null!;
+
+    internal long Page => (long)(Offset / PageNumber.Size);
+
+    internal Access Access { get; private set; }
+
+    /// <summary>The byte touched, from the container's first.</summary>
+    internal ulong Offset { get; private set; }
+
+    /// <summary>The fault during whose upcall this one happened; null for none.</summary>
+    internal FaultContext? Parent { get; private set; }
+
+    /// <summary>The fault that happened during this one's upcall; guarded by <see cref="FaultChains"/>.</summary>
+    internal FaultContext? Child { get; set; }
+
+    /// <summary>The page whose claim this one sleeps on, or none; guarded by <see cref="FaultChains"/>.</summary>
+    internal (PageTable Table, long Page)? WaitsFor { get; set; }
+
+    /// <summary>When it fails, on the clock of <see cref="Environment.TickCount64"/>.</summary>
+    internal long DeadlineMs { get; private set; }
+
+    /// <summary>Whether a lease asks, and no instruction.</summary>
+    internal bool IsLease { get; set; }
+
+    /// <summary>Whether the manager has installed the page.</summary>
+    internal bool IsInstalled { get; set; }
+
+    /// <summary>Further pages that the manager has claimed during the upcall, installed or not.</summary>
+    internal List<long> Neighbours { get; } = [];
+
+    internal static FaultContext? Find(ulong number) => number is 0 or > Limit ? null : s_all[number];
+
+    internal static FaultContext Enter(
+        ContainerMemory memory, ulong offset, Access access, ulong parent, int deadlineMs)
+    {
+        Spare spare = t_spare ??= new Spare();
+        FaultContext context = spare.Take() ?? Rent();
+        context.Memory = memory;
+        context.Offset = offset;
+        context.Access = access;
+        context.Parent = Find(parent);
+        context.DeadlineMs = Environment.TickCount64 + deadlineMs;
+        context.IsInstalled = false;
+        context.IsLease = false;
+        if (context.Parent is { } above)
+        {
+            FaultChains.Link(above, context);
+        }
+
+        return context;
+    }
+
+    internal void Exit()
+    {
+        if (Parent is { } above)
+        {
+            FaultChains.Unlink(above, this);
+            Parent = null;
+        }
+
+        Memory = null!;
+        if (t_spare is not { } spare || !spare.TryKeep(this))
+        {
+            Return(this);
+        }
+    }
+
+    private static FaultContext Rent()
+    {
+        lock (s_lock)
+        {
+            if (s_free is { } context)
+            {
+                s_free = context._nextFree;
+                return context;
+            }
+
+            if (s_count == Limit)
+            {
+                throw new KernelException(Status.NoResources, $"{Limit} faults are being served at once");
+            }
+
+            context = new FaultContext(++s_count);
+            s_all[context.Number] = context;
+            return context;
+        }
+    }
+
+    private static void Return(FaultContext context)
+    {
+        lock (s_lock)
+        {
+            context._nextFree = s_free;
+            s_free = context;
+        }
+    }
+
+    /// <summary>Keeps one context for its thread; when the thread has ended, the finalizer gives it back.</summary>
+    private sealed class Spare
+    {
+        private FaultContext? _context;
+
+        ~Spare()
+        {
+            if (_context is { } context)
+            {
+                Return(context);
+            }
+        }
+
+        internal FaultContext? Take()
+        {
+            FaultContext? context = _context;
+            _context = null;
+            return context;
+        }
+
+        internal bool TryKeep(FaultContext context)
+        {
+            if (_context is not null)
+            {
+                return false;
+            }
+
+            _context = context;
+            return true;
+        }
+    }
+}

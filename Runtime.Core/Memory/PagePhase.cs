@@ -1,0 +1,20 @@
+namespace Runtime.Core.Memory;
+
+/// <summary>Where a page is in its life (docs/design.md, "The life of a page").</summary>
+internal enum PagePhase
+{
+    /// <summary>No memory; every window is closed to it.</summary>
+    Absent = 0,
+
+    /// <summary>Claimed: its memory is being filled and nobody else sees it.</summary>
+    Filling = 1,
+
+    /// <summary>In memory, claimed by nobody.</summary>
+    Present = 2,
+
+    /// <summary>Claimed: what the window grants on it is being changed.</summary>
+    Granting = 3,
+
+    /// <summary>Claimed: its content is being saved, and nobody may write it.</summary>
+    Saving = 4,
+}

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+using static Runtime.Native.Windows.Kernel32;
+
+namespace Runtime.Native.Windows;
+
+/// <summary>The addresses of windows: held while nothing is there, given to views of chunks, and held again after them.</summary>
+/// <remarks>Thread safe for different windows; within one, the section's lock orders the calls.</remarks>
+internal abstract unsafe class WindowsMemory : SystemMemory
+{
+    // Wine makes a mapping of Linux for each run of pages of one protection; Linux's default limit (vm.max_map_count).
+    private const long MappingLimitOfWine = 65_530;
+
+    internal static bool IsWine { get; } =
+        NativeLibrary.TryLoad("ntdll.dll", out nint library) && NativeLibrary.TryGetExport(library, "wine_get_version", out _);
+
+    internal override long MappingLimit => IsWine ? MappingLimitOfWine : long.MaxValue;
+
+    internal static WindowsMemory Choose()
+    {
+        var placeholders = new PlaceholderMemory();
+        return placeholders.IsSupported() ? placeholders : new ReservationMemory();
+    }
+
+    /// <summary>Maps a chunk's section at its held address.</summary>
+    /// <returns>False if the system refuses, or another thread has taken the address; it is held again if it could be.</returns>
+    internal abstract bool TryMap(nint section, byte* address);
+
+    /// <summary>Unmaps a chunk and holds its address again.</summary>
+    internal abstract void Unmap(byte* address);
+
+    /// <summary>Commits a mapped chunk as a whole, closed in this view; one that is committed is only closed.</summary>
+    /// <returns>False if the system has no memory for it.</returns>
+    internal virtual bool TryCommitClosed(byte* address) =>
+        VirtualAlloc(address, Chunk.Size, MEM_COMMIT, PAGE_NOACCESS) is not null;
+
+    private protected static MemoryException Failure(string what) => new(what, Marshal.GetLastSystemError());
+}

@@ -1,0 +1,188 @@
+using Microsoft.Win32.SafeHandles;
+using Runtime.Core;
+using Runtime.Core.Disks;
+using Runtime.Stores.Disks.Linux;
+using Runtime.Stores.Disks.Windows;
+
+namespace Runtime.Stores.Disks;
+
+/// <summary>A disk in one file.</summary>
+/// <remarks>
+/// Thread safe. Flush is our own: <c>RandomAccess.FlushToDisk</c> and <c>FileStream.Flush(true)</c> of .NET report
+/// success when the system reports failure.
+/// </remarks>
+public sealed class FileDisk : IDisk
+{
+    private const string ReadCall = "read";
+    private const string WriteCall = "write";
+
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+    private long _length;
+    private volatile VolumeException? _failedFlush;
+
+    internal FileDisk(SafeFileHandle file, string path, bool isReadOnly)
+    {
+        _file = file;
+        _path = path;
+        IsReadOnly = isReadOnly;
+        try
+        {
+            _length = RandomAccess.GetLength(file);
+        }
+        catch (IOException e)
+        {
+            throw DiskErrors.For("fstat", path, e);
+        }
+        catch (NotSupportedException e)
+        {
+            throw new VolumeException(Status.IoError, $"'{path}' is not a file", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A last block of which only a part is there counts, and reads as if zeroes followed.</remarks>
+    public long BlockCount => (Volatile.Read(ref _length) + IDisk.BlockSize - 1) / IDisk.BlockSize;
+
+    /// <inheritdoc/>
+    public bool IsReadOnly { get; }
+
+    /// <summary>Opens a file as a disk; a new one is its owner's only. Symbolic links are refused.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="create">Whether it is created, empty, if absent.</param>
+    /// <param name="isReadOnly">Whether writes are refused.</param>
+    public static FileDisk Open(string path, bool create = false, bool isReadOnly = false)
+    {
+        SafeFileHandle file = DiskFile.Open(path, create, isReadOnly);
+        try
+        {
+            return new FileDisk(file, path, isReadOnly);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ReadBlocks(BlockNumber first, Span<byte> destination)
+    {
+        long offset = CheckedOffset(first, destination.Length);
+        if (first.Value + (destination.Length / IDisk.BlockSize) > BlockCount)
+        {
+            throw new VolumeException(
+                Status.OutOfRange, $"read '{_path}' at block {first} reaches beyond its {BlockCount} blocks");
+        }
+
+        try
+        {
+            // The system may return less than was asked for; only at the end of the file does it return nothing.
+            while (destination.Length > 0)
+            {
+                int count = RandomAccess.Read(_file, destination, offset);
+                if (count == 0)
+                {
+                    destination.Clear();
+                    return;
+                }
+
+                destination = destination[count..];
+                offset += count;
+            }
+        }
+        catch (IOException e)
+        {
+            throw DiskErrors.For(ReadCall, _path, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw DiskErrors.For(ReadCall, _path, number: 0, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source)
+    {
+        long offset = CheckedOffset(first, source.Length);
+        if (IsReadOnly)
+        {
+            throw new VolumeException(Status.PermissionDenied, $"write '{_path}': it is open for reading only");
+        }
+
+        try
+        {
+            // .NET itself goes on after a short write.
+            RandomAccess.Write(_file, source, offset);
+        }
+        catch (IOException e)
+        {
+            throw DiskErrors.For(WriteCall, _path, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw DiskErrors.For(WriteCall, _path, number: 0, e);
+        }
+
+        InterlockedMax(ref _length, offset + source.Length);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>After a failure every later flush fails, too: the system may have dropped what it could not write.</remarks>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        if (_failedFlush is { } failure)
+        {
+            throw new VolumeException(failure.Status, failure.Message, failure);
+        }
+
+        if (!IsReadOnly && FlushFile() is { } failed)
+        {
+            _failedFlush = failed;
+            throw failed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private VolumeException? FlushFile()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Kernel32.FlushFileBuffers(_file) ? null : DiskErrors.Last("FlushFileBuffers", _path);
+        }
+
+        // fdatasync also writes the length when the file has grown: without it the data could not be read.
+        return LibC.fdatasync(_file) == 0 ? null : DiskErrors.Last("fdatasync", _path);
+    }
+
+    private long CheckedOffset(BlockNumber first, int byteLength)
+    {
+        ObjectDisposedException.ThrowIf(_file.IsClosed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(first.Value);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first.Value, (long.MaxValue - byteLength) / IDisk.BlockSize);
+        if (byteLength % IDisk.BlockSize != 0)
+        {
+            throw new ArgumentException($"{byteLength} bytes are no whole number of blocks.", nameof(byteLength));
+        }
+
+        return first.Value * IDisk.BlockSize;
+    }
+
+    private static void InterlockedMax(ref long target, long value)
+    {
+        long seen = Volatile.Read(ref target);
+        while (value > seen)
+        {
+            long before = Interlocked.CompareExchange(ref target, value, seen);
+            if (before == seen)
+            {
+                return;
+            }
+
+            seen = before;
+        }
+    }
+}

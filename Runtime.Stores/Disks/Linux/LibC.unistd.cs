@@ -1,0 +1,13 @@
+using System.Runtime.InteropServices;
+
+namespace Runtime.Stores.Disks.Linux;
+
+// unistd.h
+internal static partial class LibC
+{
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fsync(SafeHandle fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fdatasync(SafeHandle fd);
+}

@@ -1,0 +1,17 @@
+using Runtime.Core;
+using Runtime.Core.Disks;
+
+namespace Runtime.Stores.Volumes;
+
+/// <summary>Words for what is wrong with a volume; every one names the block.</summary>
+internal static class Damage
+{
+    public static VolumeException At(long block, string what) =>
+        new(Status.IoError, $"block {new BlockNumber(block)} of the volume is damaged: {what}");
+
+    public static VolumeException Checksum(in BlockPointer pointer, uint found) =>
+        At(pointer.Block, $"its checksum is {found:x8}, its pointer says {pointer.Checksum:x8}");
+
+    public static VolumeException Pointer(in BlockPointer pointer, long holder) =>
+        At(holder, $"it points to {pointer}, which cannot be");
+}

@@ -1,0 +1,152 @@
+using Runtime.Core;
+using Runtime.Core.Disks;
+using static Runtime.Stores.Volumes.Format.Superblock;
+
+namespace Runtime.Stores.Volumes;
+
+/// <summary>The four places of superblocks at the front of a disk: what stands in them, and how they are written.</summary>
+/// <remarks>Two slots, written alternately, of two copies each, so that neither a torn commit nor one bad block is the end.</remarks>
+internal sealed class SuperblockSlots
+{
+    private readonly IDisk _disk;
+
+    private SuperblockSlots(IDisk disk, Superblock newest, Superblock? previous)
+    {
+        _disk = disk;
+        Newest = newest;
+        Previous = previous;
+    }
+
+    public Superblock Newest { get; private set; }
+
+    /// <summary>The commit before the newest, if its slot still holds it.</summary>
+    public Superblock? Previous { get; private set; }
+
+    /// <summary>Whether a disk holds no volume, nor anything else that could be lost.</summary>
+    /// <remarks>
+    /// A creation cut short leaves nothing but sectors of the block that it wrote, or zeroes. What consists of
+    /// anything else was written by somebody.
+    /// </remarks>
+    public static bool IsVacant(IDisk disk)
+    {
+        if (disk.BlockCount > FirstDataBlock)
+        {
+            return false;
+        }
+
+        const int SectorSize = 512;
+        byte[] first = Superblock.First.Encode();
+        var block = new byte[Format.BlockSize];
+        for (long copy = 0; copy < disk.BlockCount; copy++)
+        {
+            disk.ReadBlocks(new BlockNumber(copy), block);
+            for (int sector = 0; sector < block.Length; sector += SectorSize)
+            {
+                ReadOnlySpan<byte> bytes = block.AsSpan(sector, SectorSize);
+                if (bytes.ContainsAnyExcept((byte)0) && !bytes.SequenceEqual(first.AsSpan(sector, SectorSize)))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes a volume without containers of a vacant disk, durably.</summary>
+    public static SuperblockSlots Create(IDisk disk)
+    {
+        byte[] first = Superblock.First.Encode();
+        disk.WriteBlocks(new BlockNumber(0), [.. first, .. first, .. new byte[CopiesPerSlot * Format.BlockSize]]);
+        disk.Flush();
+        return new SuperblockSlots(disk, Superblock.First, previous: null);
+    }
+
+    /// <summary>Finds the newest superblock of which a copy is whole. What it points to is not looked at.</summary>
+    public static SuperblockSlots Read(IDisk disk)
+    {
+        if (disk.BlockCount < FirstDataBlock)
+        {
+            throw new VolumeException(
+                Status.IoError, $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
+        }
+
+        Superblock? newest = null;
+        Superblock? previous = null;
+        uint? newerFormat = null;
+        bool anyMagic = false;
+        Exception? unreadable = null;
+        var block = new byte[Format.BlockSize];
+        for (int copy = 0; copy < FirstDataBlock; copy++)
+        {
+            try
+            {
+                disk.ReadBlocks(new BlockNumber(copy), block);
+            }
+            catch (VolumeException e)
+            {
+                unreadable = e;
+                continue;
+            }
+
+            if (!Superblock.HasMagic(block))
+            {
+                continue;
+            }
+
+            anyMagic = true;
+            if (Superblock.VersionOf(block) != Format.Version)
+            {
+                newerFormat = Superblock.HasChecksum(block) ? throw NewerFormat(Superblock.VersionOf(block)) : Superblock.VersionOf(block);
+            }
+            else if (Superblock.HasChecksum(block) && Superblock.Decode(block, copy / CopiesPerSlot) is { } found)
+            {
+                (newest, previous) = found.Sequence > (newest?.Sequence ?? -1) ? (found, newest) :
+                    found.Sequence < newest!.Sequence ? (newest, found) : (newest, previous);
+            }
+        }
+
+        if (newest is null)
+        {
+            throw newerFormat is { } version ? NewerFormat(version) : new VolumeException(
+                Status.IoError,
+                anyMagic ? "every copy of the superblock is damaged (blocks 0 to 3)" : "not a volume: no superblock in blocks 0 to 3",
+                unreadable);
+        }
+
+        if (newest.End > disk.BlockCount)
+        {
+            throw new VolumeException(
+                Status.IoError, $"the volume is cut short: it has {newest.End} blocks, the disk only {disk.BlockCount}");
+        }
+
+        return new SuperblockSlots(disk, newest, previous?.Sequence == newest.Sequence - 1 ? previous : null);
+    }
+
+    /// <summary>Writes the newest superblock's copies again, one after the other.</summary>
+    /// <remarks>
+    /// After a kill the superblock may exist only in the page cache: it must be durable before anything is built on it,
+    /// and one copy must be whole on the medium at every moment.
+    /// </remarks>
+    public void Rewrite()
+    {
+        byte[] block = Newest.Encode();
+        for (int copy = 0; copy < CopiesPerSlot; copy++)
+        {
+            _disk.WriteBlocks(new BlockNumber((Newest.Slot * CopiesPerSlot) + copy), block);
+            _disk.Flush();
+        }
+    }
+
+    /// <summary>Commits: the next superblock takes both copies of the other slot.</summary>
+    public void Write(Superblock next)
+    {
+        byte[] block = next.Encode();
+        _disk.WriteBlocks(new BlockNumber(next.Slot * CopiesPerSlot), [.. block, .. block]);
+        _disk.Flush();
+        (Newest, Previous) = (next, Newest);
+    }
+
+    private static VolumeException NewerFormat(uint version) => new(
+        Status.NotSupported, $"the volume has format version {version}; this build reads version {Format.Version} only");
+}

@@ -1,0 +1,50 @@
+using NUnit.Framework;
+using Runtime.Core.Memory;
+using Runtime.Native;
+
+namespace Runtime.Tests.Core.Memory;
+
+public class PageEntryTests
+{
+    private static PageEntry Absent => default;
+    private static PageEntry Present => Absent.BeginFill(7).Install().EndGrant(PageAccess.Read, isDirty: false);
+
+    [Test]
+    public void A_page_iAbsent_until_filled_and_granted()
+    {
+        Assert.That(Absent.Phase, Is.EqualTo(PagePhase.Absent));
+        Assert.That(Absent.BeginFill(7).Owner, Is.EqualTo(7));
+        Assert.That(Present.Phase, Is.EqualTo(PagePhase.Present));
+        Assert.That(Present.Granted, Is.EqualTo(PageAccess.Read));
+        Assert.That(Present.Owner, Is.Zero);
+    }
+
+    [Test]
+    public void An_illegal_move_throws_and_names_both_phases()
+    {
+        Assert.That(() => Present.BeginFill(1), Throws.InvalidOperationException.With.Message.Contains("Present").And.Message.Contains("Absent"));
+        Assert.That(() => Absent.BeginSave(1), Throws.InvalidOperationException.With.Message.Contains("Absent").And.Message.Contains("Present"));
+        Assert.That(() => Absent.Unpin(), Throws.InvalidOperationException);
+        Assert.That(() => Present.WaitFor(), Throws.InvalidOperationException);
+    }
+
+    [Test]
+    public void Pins_survive_claims()
+    {
+        PageEntry saved = Present.Pin().Pin().BeginSave(65_535).EndSave().EndGrant(PageAccess.ReadWrite, isDirty: true);
+        Assert.That(saved.Pins, Is.EqualTo(2));
+        Assert.That(saved.IsDirty, Is.True);
+        Assert.That(saved.Granted, Is.EqualTo(PageAccess.ReadWrite));
+        Assert.That(saved.Unpin().Unpin().Pins, Is.Zero);
+    }
+
+    [Test]
+    public void The_end_of_a_claim_forgets_who_waited()
+    {
+        PageEntry waited = Absent.BeginFill(3).WaitFor();
+        Assert.That(waited.IsWaitedFor, Is.True);
+        Assert.That(waited.Install().IsWaitedFor, Is.True);
+        Assert.That(waited.Install().EndGrant(PageAccess.Read, isDirty: false).IsWaitedFor, Is.False);
+        Assert.That(waited.AbandonFill(), Is.EqualTo(Absent));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Runtime.Core;
+using Runtime.Core.Managers;
+using Runtime.Core.Snapshots;
+using Runtime.Core.Storage;
+
+namespace Runtime.Tests.Core;
+
+/// <summary>A manager that a test can bend: by default each page begins with its own number and keeps what is snapshotted.</summary>
+internal sealed class TestManager : Manager
+{
+    internal delegate Status FaultServer(in PageFault fault, ContainerRecord container);
+
+    private readonly ConcurrentDictionary<Token, ContainerRecord> _containers = new();
+    private readonly ConcurrentDictionary<(ulong Container, ulong Page), byte[]> _saved = new();
+    private readonly ConcurrentDictionary<ulong, List<SnapshotInfo>> _history = new();
+    private int _upcalls;
+
+    internal int Upcalls => Volatile.Read(ref _upcalls);
+
+    internal FaultServer? OnFault { get; set; }
+
+    internal Func<StateInterval, Status>? OnSnapshot { get; set; }
+
+    internal void Supply(in PageFault fault)
+    {
+        ulong id = fault.Container.Value;
+        if (_saved.TryGetValue((id, fault.Page.Value), out byte[]? saved))
+        {
+            saved.CopyTo(fault.Memory);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(fault.Memory, fault.Page.Value);
+        }
+
+        fault.Install();
+    }
+
+    protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version)
+    {
+        var token = new Token(container.Id);
+        _containers[token] = container;
+        int snapshots = _history.TryGetValue(container.Id, out List<SnapshotInfo>? history) ? history.Count : 0;
+        return new ManagedContainer(token, container.Length, new StateInterval((ulong)snapshots + 1));
+    }
+
+    protected internal override Status ContainerFault(in PageFault fault)
+    {
+        Interlocked.Increment(ref _upcalls);
+        if (OnFault is { } server)
+        {
+            return server(in fault, _containers[fault.Container]);
+        }
+
+        Supply(in fault);
+        return Status.Success;
+    }
+
+    protected internal override Status ContainerSnapshot(in SnapshotCut cut)
+    {
+        Status status = OnSnapshot?.Invoke(cut.Interval) ?? Status.Success;
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        foreach (PageNumber page in cut.Pages)
+        {
+            _saved[(cut.Container.Value, page.Value)] = cut.Read(page).ToArray();
+        }
+
+        _history.GetOrAdd(cut.Container.Value, _ => [])
+            .Add(new SnapshotInfo(cut.Interval, cut.Time, cut.Length, cut.Pages.Count));
+        return Status.Success;
+    }
+
+    protected internal override IReadOnlyList<SnapshotInfo> History(ContainerRecord container) =>
+        _history.GetValueOrDefault(container.Id) ?? [];
+}

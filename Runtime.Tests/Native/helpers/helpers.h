@@ -1,0 +1,65 @@
+/* Native code for tests: a module that is neither the runtime nor the trap library, and touches windows in ways that C#
+ * cannot. Never packed. Runtime.Tests/Native/Helpers.cs declares the same. */
+#ifndef KATYDID_HELPERS_H
+#define KATYDID_HELPERS_H
+
+#include <stdint.h>
+
+#ifdef _WIN32
+#define KH_EXPORT __declspec(dllexport)
+#else
+#define KH_EXPORT __attribute__((visibility("default")))
+#endif
+
+/* touch.c: single touches by native code. */
+KH_EXPORT uint8_t kh_read(const uint8_t *address);
+KH_EXPORT void kh_write(uint8_t *address, uint8_t value);
+KH_EXPORT void kh_execute(const void *address);
+KH_EXPORT void kh_call(void (*callback)(void));
+/* Sets errno (last error), touches, and returns what it is then. */
+KH_EXPORT int32_t kh_error_after_touch(const uint8_t *address, int32_t error);
+
+/* Everything that a computation keeps in registers. */
+struct kh_state {
+    uint64_t general[16];                   /* in the processor's numbering; 3 is rbx, the address; 4, rsp, is not used */
+    uint64_t flags;
+    uint32_t mxcsr;
+    uint32_t x87_control;
+    uint8_t x87[8][16];                     /* 10 bytes each are used */
+    uint64_t mask[8];                       /* k0 to k7 */
+    uint64_t red_zone[16];                  /* the 128 bytes below the stack pointer */
+    uint8_t vector[32][64];
+};
+
+enum kh_vectors { KH_SSE, KH_AVX, KH_AVX512 };
+
+/* registers_x64.S: loads in, writes a byte to general[3] with the stack pointer at 64 n - shift, stores what is there then. */
+KH_EXPORT void kh_state_across_touch(const struct kh_state *in, struct kh_state *out, uint64_t shift, uint64_t vectors);
+KH_EXPORT int32_t kh_vectors(void);         /* the widest registers of this processor and system */
+
+/* threads_*.c */
+typedef int32_t (*kh_mark)(int32_t);        /* kt_mark_native of the trap library */
+KH_EXPORT uint64_t kh_thread_id(void);
+/* Writes a byte in a native section on a new thread that the runtime does not know and that has no alternate stack;
+ * state may be null. 0, or -1 if there is no such thread, or 1 if the thread turned out to have an alternate stack. */
+KH_EXPORT int32_t kh_touch_on_bare_thread(uint8_t *address, kh_mark mark, const struct kh_state *in,
+                                          struct kh_state *out, uint64_t shift, uint64_t vectors);
+/* Writes a byte in a native section with about so much stack left, on this thread or a bare one. */
+KH_EXPORT int32_t kh_touch_with_stack_left(uint8_t *address, kh_mark mark, uint64_t stack_left, int32_t on_bare_thread);
+
+/* handlers_*.c: two libraries with fault handlers of their own (number 0 and 1). Each mends faults on its own guarded
+ * page, as a garbage collector or an emulator does, and passes the others to whoever was there before. */
+KH_EXPORT int32_t kh_handler_install(int32_t number);
+KH_EXPORT uint8_t *kh_handler_page(int32_t number);
+KH_EXPORT int64_t kh_handler_mended(int32_t number);
+KH_EXPORT int64_t kh_handler_passed(int32_t number);
+
+#ifndef _WIN32
+/* process_linux.c */
+KH_EXPORT uint64_t kh_blocked_signals(void);
+/* In a forked child: 0 if nothing is mapped at the page, 1 if something is, -1 if that could not be found out. */
+KH_EXPORT int32_t kh_child_has(const void *page);
+KH_EXPORT int32_t kh_is_resident(const void *page);
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+using Runtime.Core;
+using Runtime.Core.Containers;
+using Runtime.Stores;
+using Runtime.Stores.Volumes;
+
+namespace Runtime.Tool;
+
+/// <summary>A volume, or a kernel over it, for the length of one verb.</summary>
+internal static class VolumeSession
+{
+    // Present in every volume from its creation on; an empty directory is not a volume.
+    private const string DataFile = "data";
+
+    internal static bool Exists(string volume) => File.Exists(Path.Combine(volume, DataFile));
+
+    internal static void RequireExisting(string volume)
+    {
+        if (!Exists(volume))
+        {
+            throw new RefusedException($"there is no volume at '{volume}'; 'katydid import' creates one");
+        }
+    }
+
+    /// <summary>Boots over a volume that must exist.</summary>
+    internal static Task<Kernel> OpenAsync(string volume, CancellationToken cancellationToken)
+    {
+        RequireExisting(volume);
+        return OpenOrCreateAsync(volume, cancellationToken);
+    }
+
+    internal static Task<Kernel> OpenOrCreateAsync(string volume, CancellationToken cancellationToken)
+    {
+        // A verb takes its snapshots itself: what it wrote before it failed must not become a version on the way out.
+        var options = new KernelOptions { Volume = volume, SnapshotOnDispose = false };
+        return Kernel.BootAsync(options, cancellationToken);
+    }
+
+    /// <summary>Opens a volume that must exist, beside other readers, without a kernel; writes nothing.</summary>
+    internal static Volume OpenToRead(string volume)
+    {
+        RequireExisting(volume);
+        return Volume.Open(volume, new VolumeOptions { ReadOnly = true });
+    }
+
+    /// <summary>Opens a container that must exist, or one of its versions, which nobody may write.</summary>
+    internal static async Task<Container> OpenExistingAsync(
+        this Kernel kernel, string name, StateInterval? version, CancellationToken cancellationToken)
+    {
+        if (kernel.Containers.All(container => container.Name != name))
+        {
+            throw NoContainer(name);
+        }
+
+        if (version is not { } interval)
+        {
+            return await kernel.OpenContainerAsync(name, cancellationToken: cancellationToken);
+        }
+
+        return kernel.History(name).Any(kept => kept.Interval == interval)
+            ? kernel.OpenVersion(name, interval)
+            : throw new RefusedException(
+                $"container '{name}' has no version of interval {interval}; 'katydid history' shows which it has");
+    }
+
+    internal static RefusedException NoContainer(string name) =>
+        new($"there is no container '{name}'; 'katydid list' shows what there is");
+}
