@@ -10,7 +10,6 @@ internal static unsafe class PagerPool
     private const int MaximumPagers = 256;                          // as many as the trap library has slots
     private const int SpareIdlePagers = 2;
     private const int IdleTimeoutMs = 10_000;
-    private const int HeartbeatMs = 5;
 
     private static int s_pagers;
     private static int s_idle;
@@ -77,7 +76,6 @@ internal static unsafe class PagerPool
         {
             TrapLibrary.kt_heartbeat_wait();
             TrapLibrary.kt_heartbeat_beat();
-            Thread.Sleep(HeartbeatMs);
         }
     }
 

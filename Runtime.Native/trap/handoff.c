@@ -5,8 +5,9 @@
 
 #define SLOTS 256
 #define SLICE_NS 1000000                    /* one slice: short, because a suspension waits as long */
-#define SLICES_TO_STALL 20                  /* a starved machine passes time but few slices */
-#define LEFT_BEHIND_MS 1000                 /* an answer nobody fetched for so long may be overwritten */
+#define SLICE_COUNTS_MS 5                   /* a starved machine passes time but few slices: no more of one counts */
+#define LEFT_BEHIND_MS 1000                 /* a touch not repeated for so long succeeded; its answer is nobody's */
+#define HEARTBEAT_NS 5000000
 
 enum state { FREE, FILLING, POSTED, TAKEN, DONE, ABANDONED };
 
@@ -17,14 +18,15 @@ enum state { FREE, FILLING, POSTED, TAKEN, DONE, ABANDONED };
 
 static struct slot {
     _Alignas(64) _Atomic uint32_t word;
-    int64_t posted_ms, done_ms;
+    int64_t done_ms;
     struct kt_fault fault;
 } s_slots[SLOTS];
 
 static _Atomic uint32_t s_posts;            /* pagers sleep on it */
 static _Atomic uint32_t s_frees;            /* those who found no slot sleep on it */
 static _Atomic uint32_t s_outstanding;      /* posted and not yet answered; the heartbeat sleeps on it */
-static _Atomic int64_t s_beat_ms;
+static _Atomic int64_t s_overflow_ms;       /* when last somebody found no slot: waiting, too, and not counted there */
+static _Atomic int64_t s_called_ms;         /* when the heartbeat was called back into managed code; 0: it has arrived */
 
 static int move(struct slot *slot, uint32_t post, enum state from, enum state to)
 {
@@ -51,17 +53,14 @@ static struct slot *claim(int64_t now)
     return 0;
 }
 
-static struct slot *post(struct kt_thread *self, const struct kt_fault *fault)
+static struct slot *post(struct kt_thread *self, const struct kt_fault *fault, int64_t now)
 {
-    int64_t now = kt_now_ms();
     struct slot *slot = claim(now);
     if (!slot)
         return 0;
     slot->fault = *fault;
-    slot->posted_ms = now;
     self->slot = 1 + (uint32_t)(slot - s_slots);
     self->post = POST(atomic_load(&slot->word));
-    self->slices = 0;
     atomic_store(&slot->word, WORD(self->post, POSTED));
     if (atomic_fetch_add(&s_outstanding, 1) == 0)
         kt_wake(&s_outstanding, 1);
@@ -70,22 +69,32 @@ static struct slot *post(struct kt_thread *self, const struct kt_fault *fault)
     return slot;
 }
 
-/* The slot with this thread's post, if it is for the same touch; another touch means that the first was resolved. */
-static struct slot *posted_before(struct kt_thread *self, const struct kt_fault *fault)
+/* The slot with this thread's post, unless somebody found it left behind. */
+static struct slot *posted_before(struct kt_thread *self)
 {
-    if (!self->slot)
-        return 0;
-    struct slot *slot = &s_slots[self->slot - 1];
-    if (POST(atomic_load(&slot->word)) == self->post
-        && ((slot->fault.address ^ fault->address) & KT_PAGE_MASK) == 0
-        && slot->fault.access == fault->access)
-        return slot;
-    kt_abandon(self);
-    return 0;
+    struct slot *slot = self->slot ? &s_slots[self->slot - 1] : 0;
+    return slot && POST(atomic_load(&slot->word)) == self->post ? slot : 0;
+}
+
+/* The first slice of a touch. Another touch than the last one means that the last one succeeded meanwhile. So does the
+ * same one after a long time: an answer to that one must not be taken for the answer to this one. */
+static void begin_touch(struct kt_thread *self, struct kt_fault *fault, int64_t now)
+{
+    uint64_t touch = (fault->address & KT_PAGE_MASK) | fault->way << 2 | fault->access;
+    self->touch_is_new = self->touch != touch || now - self->slice_ms > LEFT_BEHIND_MS;
+    if (self->touch_is_new) {
+        kt_abandon(self);
+        self->touch = touch;
+        self->began_ms = self->slice_ms = now;
+        self->called_ms = self->stalled_ms = 0;
+        kt_count(self, &kt_counters(self)->faults[fault->way]);
+    }
+    fault->parent = self->serving;
 }
 
 void kt_abandon(struct kt_thread *self)
 {
+    self->touch = 0;
     if (!self->slot)
         return;
     struct slot *slot = &s_slots[self->slot - 1];
@@ -98,50 +107,57 @@ void kt_abandon(struct kt_thread *self)
     }
 }
 
-/* A suspension of the runtime stops the managed heartbeat and then waits for this very thread. */
-static int is_stalled(struct kt_thread *self, const struct slot *slot)
+/* A suspension of the runtime keeps the heartbeat thread from returning into managed code, and then waits for this very
+ * thread. Only slices passed here count: while we ourselves were stopped or starved nobody waited for us. */
+static int is_stalled(struct kt_thread *self, int64_t passed_ms)
 {
-    int64_t beat = atomic_load(&s_beat_ms);
-    if (beat != self->beat_seen) {
-        self->beat_seen = beat;
-        self->slices = 0;
+    int64_t called = atomic_load(&s_called_ms);
+    if (called == 0 || called != self->called_ms) {
+        self->called_ms = called;
+        self->stalled_ms = 0;
+        return 0;
     }
-    int64_t since = beat > slot->posted_ms ? beat : slot->posted_ms;
-    return ++self->slices >= SLICES_TO_STALL && kt_now_ms() - since >= kt_settings.stall_ms;
+    self->stalled_ms += passed_ms < SLICE_COUNTS_MS ? passed_ms : SLICE_COUNTS_MS;
+    return self->stalled_ms >= kt_settings.stall_ms;
+}
+
+static enum kt_answer end_touch(struct kt_thread *self, struct kt_fault *fault, int32_t outcome)
+{
+    kt_abandon(self);
+    fault->outcome = outcome;
+    return KT_ANSWERED;
 }
 
 enum kt_answer kt_post_and_wait_slice(struct kt_thread *self, struct kt_fault *fault)
 {
-    struct slot *slot = posted_before(self, fault);
-    if (!slot) {
-        fault->parent = self->serving;
-        slot = post(self, fault);
-        if (!slot) {
-            kt_count(self, &kt_counters(self)->overflows);
-            kt_wait(&s_frees, atomic_load(&s_frees), SLICE_NS);
-            return KT_WAITING;
-        }
-        kt_count(self, &kt_counters(self)->faults[fault->way]);
-    }
+    int64_t now = kt_now_ms();
+    begin_touch(self, fault, now);
+    struct slot *slot = posted_before(self);
+    if (!slot)
+        slot = post(self, fault, now);
 
-    uint32_t word = atomic_load(&slot->word);
-    if (STATE(word) != DONE) {
-        kt_wait(&slot->word, word, SLICE_NS);
-        word = atomic_load(&slot->word);
-    }
-    if (word == WORD(self->post, DONE)) {
-        fault->outcome = slot->fault.outcome;
-        kt_abandon(self);
-        return KT_ANSWERED;
+    if (slot) {
+        uint32_t word = atomic_load(&slot->word);
+        if (STATE(word) != DONE)
+            kt_wait(&slot->word, word, SLICE_NS);
+        if (atomic_load(&slot->word) == WORD(self->post, DONE)) {
+            int32_t outcome = slot->fault.outcome;
+            if (atomic_load(&slot->word) == WORD(self->post, DONE))
+                return end_touch(self, fault, outcome);
+        }
+    } else {
+        kt_count(self, &kt_counters(self)->overflows);
+        atomic_store(&s_overflow_ms, now);
+        kt_wake(&s_outstanding, 1);
+        kt_wait(&s_frees, atomic_load(&s_frees), SLICE_NS);
     }
 
     kt_count(self, &kt_counters(self)->retries);
-    if (kt_now_ms() - slot->posted_ms > kt_settings.deadline_ms) {
-        kt_abandon(self);
-        fault->outcome = kt_settings.deadline_status;
-        return KT_ANSWERED;
-    }
-    return is_stalled(self, slot) ? KT_STALLED : KT_WAITING;
+    int64_t passed = kt_now_ms() - self->slice_ms;
+    self->slice_ms += passed;
+    if (self->slice_ms - self->began_ms > kt_settings.deadline_ms)
+        return end_touch(self, fault, kt_settings.deadline_status);
+    return is_stalled(self, passed) ? KT_STALLED : KT_WAITING;
 }
 
 /* For a thread that can be suspended where it waits: no slices to hand back. */
@@ -205,13 +221,22 @@ int32_t kt_pager_backlog(void)
     return posted;
 }
 
+static int is_anybody_waiting(void)
+{
+    return atomic_load(&s_outstanding) != 0 || kt_now_ms() - atomic_load(&s_overflow_ms) < LEFT_BEHIND_MS;
+}
+
+/* The time is stamped here, not in managed code: a heartbeat that merely was not scheduled is in its nap, and not late. */
 void kt_heartbeat_wait(void)
 {
-    while (atomic_load(&s_outstanding) == 0)
+    while (!is_anybody_waiting())
         kt_wait(&s_outstanding, 0, 1000000000);
+    static _Atomic uint32_t s_nap;          /* nobody wakes it */
+    kt_wait(&s_nap, 0, HEARTBEAT_NS);
+    atomic_store(&s_called_ms, kt_now_ms());
 }
 
 void kt_heartbeat_beat(void)
 {
-    atomic_store(&s_beat_ms, kt_now_ms());
+    atomic_store(&s_called_ms, 0);
 }

@@ -14,8 +14,10 @@ struct kt_thread {
     struct kt_fault last;                   /* the last that failed */
     uint64_t serving;                       /* what the upcall on this thread serves; the upcall's own business */
     uint64_t doomed;                        /* instruction of a failed fault of native code: again, and it is a crash */
-    int64_t beat_seen;                      /* heartbeat at which we began to count slices */
-    uint32_t slices;                        /* that passed since then */
+    uint64_t touch;                         /* page, way and access of the touch that is being retried; 0: none */
+    int64_t began_ms, slice_ms;             /* of it: its first slice, and the end of the last one */
+    int64_t called_ms, stalled_ms;          /* the call of the heartbeat that we saw unanswered, and for how long */
+    uint32_t touch_is_new;                  /* the last slice was the first of a touch */
     uint32_t slot;                          /* 1 + index of the slot with our posted fault, or 0 */
     uint32_t post;                          /* the number of that post */
     uint32_t pending_full;
@@ -28,7 +30,6 @@ struct kt_thread {
 extern struct kt_settings kt_settings;
 int kt_is_ours(uint64_t address, struct kt_fault *fault);
 void kt_count(struct kt_thread *self, int64_t *counter);
-int64_t *kt_counter_of_fault(struct kt_thread *self, uint32_t way);
 struct kt_statistics *kt_counters(struct kt_thread *self);
 int32_t kt_serve_here(struct kt_thread *self, struct kt_fault *fault);
 int32_t kt_fail(struct kt_thread *self, struct kt_fault *fault, int32_t status);
@@ -48,6 +49,9 @@ int64_t kt_now_ms(void);
 void kt_wait(_Atomic uint32_t *word, uint32_t expected, int64_t nanoseconds);
 void kt_wake(_Atomic uint32_t *word, int everyone);
 uint64_t kt_stack_left(struct kt_thread *self);
+#ifdef __linux__
+int kt_has_room(struct kt_thread *self, uint64_t stack_pointer, uint64_t bytes);
+#endif
 
 /* code_*.c */
 enum kt_code { KT_CODE_NATIVE, KT_CODE_RUNTIME, KT_CODE_OTHER };

@@ -1,6 +1,7 @@
 /* What the library asks of Linux: thread state, time, futexes, the bounds of a stack. */
 #define _GNU_SOURCE
 #include <linux/futex.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -50,4 +51,22 @@ uint64_t kt_stack_left(struct kt_thread *self)
     }
     /* On a stack of somebody's own making nothing is known: too little. */
     return here > self->stack_low && here < self->stack_high ? here - self->stack_low : 0;
+}
+
+/* Whether nothing of a page can be read. The system looks at the address before it refuses the first argument. */
+static int is_inaccessible(uint64_t address)
+{
+    return syscall(SYS_rt_sigprocmask, -1, address, 0, 8) != 0 && errno == EFAULT;
+}
+
+/* For the handler, before it sends the thread to the trampoline: whether that can be begun. How much stack there is is
+ * found out there, on the thread's first fault; until then the pages below the stack pointer are tried. */
+int kt_has_room(struct kt_thread *self, uint64_t stack_pointer, uint64_t bytes)
+{
+    if (stack_pointer >= self->stack_low && stack_pointer < self->stack_high)
+        return stack_pointer - self->stack_low >= KT_STACK_NEEDED;
+    for (uint64_t page = stack_pointer & KT_PAGE_MASK; page + 4096 > stack_pointer - bytes; page -= 4096)
+        if (is_inaccessible(page))
+            return 0;
+    return 1;
 }

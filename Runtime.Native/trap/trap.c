@@ -12,7 +12,7 @@ static struct { _Alignas(64) struct kt_statistics counters; } s_stripes[STRIPES]
 static _Atomic uint32_t s_next_stripe;
 
 struct kt_settings kt_settings;
-unsigned char kt_scratch[64];
+_Alignas(64) unsigned char kt_scratch[64];
 
 void kt_region_open(uint32_t region, uint64_t base, uint64_t length, const char *name)
 {
@@ -77,13 +77,14 @@ int32_t kt_fail(struct kt_thread *self, struct kt_fault *fault, int32_t status)
 
 int32_t kt_serve_here(struct kt_thread *self, struct kt_fault *fault)
 {
-    kt_count(self, &kt_counters(self)->faults[fault->way]);
     fault->parent = self->serving;
     fault->serving = &self->serving;
     int32_t outcome = kt_stack_left(self) < KT_STACK_NEEDED ? KT_HAND_OVER : kt_settings.upcall(fault);
     if (outcome == KT_HAND_OVER) {
         kt_count(self, &kt_counters(self)->handed_over);
         outcome = kt_post_and_wait(self, fault);
+    } else {
+        kt_count(self, &kt_counters(self)->faults[fault->way]);
     }
     return outcome ? kt_fail(self, fault, outcome) : 0;
 }

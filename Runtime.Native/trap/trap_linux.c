@@ -11,6 +11,7 @@
 
 #define PAGE_FAULT 14                       /* the processor's trap number */
 #define XFEATURE_PKRU (1u << 9)             /* belongs to the thread's rights, not to the interrupted computation */
+#define TRAMPOLINE_BYTES 12288              /* of stack, beside the vector state, to find out how much stack there is */
 
 /* What the trampoline pushed, from its stack pointer upwards. */
 struct frame {
@@ -121,15 +122,22 @@ static void handle(int signal, siginfo_t *info, void *context_)
         return;
     }
 
+    int wants_room = 0;
     if (fault.way <= KT_NATIVE_SECTION && s_same_thread_is_sound && !self->pending_full) {
-        self->pending = fault;
-        self->pending_full = 1;
-        registers[REG_RIP] = (greg_t)kt_trampoline;
-        errno = saved_errno;
-        return;
+        wants_room = !kt_has_room(self, (uint64_t)registers[REG_RSP], kt_xsave_bytes + TRAMPOLINE_BYTES);
+        if (!wants_room) {
+            self->pending = fault;
+            self->pending_full = 1;
+            registers[REG_RIP] = (greg_t)kt_trampoline;
+            errno = saved_errno;
+            return;
+        }
     }
 
-    switch (kt_post_and_wait_slice(self, &fault)) {
+    enum kt_answer answer = kt_post_and_wait_slice(self, &fault);
+    if (wants_room && self->touch_is_new)
+        kt_count(self, &kt_counters(self)->handed_over);
+    switch (answer) {
     case KT_ANSWERED:
         if (!fault.outcome)
             break;
