@@ -130,8 +130,7 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        bool isWithdrawn = Window.TryWithdraw(page);
-        EndGrant(page, isWithdrawn ? PageAccess.None : entry.Granted, entry.IsDirty);
+        EndGrant(page, Window.Withdraw(page), entry.IsDirty);
         return true;
     }
 

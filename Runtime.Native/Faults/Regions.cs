@@ -5,18 +5,18 @@ namespace Runtime.Native;
 
 /// <summary>The windows that faults can come from, by the number under which the trap library knows them.</summary>
 /// <remarks>
-/// Handlers are held weakly: a view in use keeps its window alive, and the window its handler; a store that was
-/// forgotten open can be collected.
+/// Windows are held weakly: a view in use keeps its window alive, and the window its handler; a store that was
+/// forgotten open can be collected. The handle of a number is never freed, since a fault may be reading it.
 /// </remarks>
 internal static unsafe class Regions
 {
     private static readonly Lock s_lock = new();
-    private static readonly GCHandle[] s_handlers = new GCHandle[TrapLibrary.Regions];
+    private static readonly GCHandle[] s_windows = new GCHandle[TrapLibrary.Regions];
     private static readonly string?[] s_names = new string?[TrapLibrary.Regions];
     private static readonly Stack<uint> s_free = new();
     private static uint s_next = 1;                                 // 0 means none to the trap library
 
-    internal static uint Open(string name, IFaultHandler handler, nint start, long length)
+    internal static uint Open(string name, Window window, nint start, long length)
     {
         Span<byte> terminated = stackalloc byte[TrapLibrary.NameBytes];
         terminated.Clear();
@@ -30,7 +30,15 @@ internal static unsafe class Regions
                     : throw new MemoryException($"all {TrapLibrary.Regions - 1} regions of the process are in use");
             }
 
-            s_handlers[region] = GCHandle.Alloc(handler, GCHandleType.Weak);
+            if (s_windows[region].IsAllocated)
+            {
+                s_windows[region].Target = window;
+            }
+            else
+            {
+                s_windows[region] = GCHandle.Alloc(window, GCHandleType.Weak);
+            }
+
             s_names[region] = name;
             fixed (byte* text = terminated)
             {
@@ -46,7 +54,7 @@ internal static unsafe class Regions
     {
         lock (s_lock)
         {
-            s_handlers[region].Target = null;
+            s_windows[region].Target = null;
         }
     }
 
@@ -56,17 +64,17 @@ internal static unsafe class Regions
         lock (s_lock)
         {
             TrapLibrary.kt_region_close(region, (ulong)start, (ulong)length);
-            s_handlers[region].Free();
-            s_handlers[region] = default;
+            s_windows[region].Target = null;
             s_names[region] = null;
             s_free.Push(region);
         }
     }
 
-    internal static IFaultHandler? HandlerOf(uint region)
+    /// <summary>The open window of a region; null if there is none.</summary>
+    internal static Window? WindowOf(uint region)
     {
-        GCHandle handle = s_handlers[region];
-        return handle.IsAllocated ? (IFaultHandler?)handle.Target : null;
+        GCHandle handle = s_windows[region];
+        return handle.IsAllocated ? (Window?)handle.Target : null;
     }
 
     internal static string NameOf(uint region) => s_names[region] ?? "(closed)";

@@ -13,12 +13,16 @@ internal static class MappingBudget
     private const int LeftToTheProgram = 8192;
     private const int Remembered = 1 << 15;
     private const int AttemptsAtOnce = 256;
+    private const int ShortRun = 64;                                // pages: longer ones are withdrawn last
 
     private static readonly Lock s_lock = new();                    // guards the ring
     private static readonly (uint Region, long Page)[] s_ring = new (uint, long)[Remembered];
     private static long s_head;
     private static long s_tail;
     private static long s_used;
+
+    [ThreadStatic]
+    private static bool t_isReclaiming;
 
     /// <summary>How many mappings may be in use.</summary>
     internal static long Limit { get; set; } = Math.Max(SystemMemory.Current.MappingLimit - LeftToTheProgram, 256);
@@ -81,27 +85,62 @@ internal static class MappingBudget
         }
     }
 
-    /// <summary>Withdraws the oldest grant that can be spared.</summary>
+    /// <summary>Withdraws the oldest run of granted pages that can be spared.</summary>
     internal static bool TryReclaim()
     {
-        for (int attempt = 0; attempt < AttemptsAtOnce; attempt++)
+        if (t_isReclaiming)
         {
-            if (!TryPop(out (uint Region, long Page) oldest))
+            return false;                                           // a handler that withdraws asks for mappings itself
+        }
+
+        t_isReclaiming = true;
+        try
+        {
+            return TryReclaim(ShortRun) || TryReclaim(int.MaxValue);
+        }
+        finally
+        {
+            t_isReclaiming = false;
+        }
+    }
+
+    private static bool TryReclaim(int longestRun)
+    {
+        for (int attempt = 0; attempt < AttemptsAtOnce && TryPop(out (uint Region, long Page) oldest);)
+        {
+            if (Regions.WindowOf(oldest.Region) is not { } window
+                || !window.TryFindEndOfRun(oldest.Page, longestRun, out long end, out int step))
             {
-                return false;
+                continue;                                           // closed meanwhile: the window, or the page
             }
 
-            if (Regions.HandlerOf(oldest.Region) is not { } handler)
-            {
-                continue;                                           // its window is closed, and with it the grant
-            }
-
-            if (handler.TryWithdraw(oldest.Page))
+            attempt++;
+            long before = Used;
+            if (step != 0 && TryWithdrawRun(window, end, step, longestRun, before))
             {
                 return true;
             }
 
-            TryPush(oldest.Region, oldest.Page);                    // in use just now: last in the row
+            TryPush(oldest.Region, oldest.Page);                    // long, or in use just now: last in the row
+        }
+
+        return false;
+    }
+
+    /// <summary>A run's mapping is saved when the last of its pages goes.</summary>
+    private static bool TryWithdrawRun(Window window, long page, int step, int longestRun, long usedBefore)
+    {
+        for (int i = 0; i <= longestRun * 2L && window.TryFindEndOfRun(page, 0, out _, out _); i++, page += step)
+        {
+            if (!window.Handler.TryWithdraw(page))
+            {
+                return false;
+            }
+
+            if (Used < usedBefore)
+            {
+                return true;
+            }
         }
 
         return false;

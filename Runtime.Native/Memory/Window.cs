@@ -16,11 +16,22 @@ public abstract unsafe class Window : IDisposable
     {
         ArgumentNullException.ThrowIfNull(handler);
         Trap.Install();
+        Handler = handler;
         Length = length;
-        _grants = new GrantMap(length / Section.PageSize);
+        _grants = new GrantMap(PageCount);
         MappingBudget.Take(1);
-        Address = (byte*)Arena.Shared.Take(length);
-        _region = Regions.Open(name, handler, (nint)Address, length);
+        try
+        {
+            Address = (byte*)Arena.Shared.Take(length);
+            _region = Regions.Open(name, this, (nint)Address, length);
+        }
+        finally
+        {
+            if (_region == 0)
+            {
+                GiveUp();
+            }
+        }
     }
 
     /// <summary>Frees the addresses: nobody can use them any more.</summary>
@@ -43,6 +54,11 @@ public abstract unsafe class Window : IDisposable
     /// <summary>Bytes of address space.</summary>
     public long Length { get; }
 
+    /// <summary>Serves the faults; alive for as long as the window is.</summary>
+    internal IFaultHandler Handler { get; }
+
+    private long PageCount => Length / Section.PageSize;
+
     /// <summary>Whether it was disposed.</summary>
     public bool IsClosed
     {
@@ -57,19 +73,20 @@ public abstract unsafe class Window : IDisposable
 
     /// <summary>Grants or withdraws access to pages; a closed window stays closed.</summary>
     /// <returns>False if the system, or the budget of mappings, refuses; nothing was changed then.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The pages are not all in the window.</exception>
     public bool TryProtect(long page, long pageCount, PageAccess access)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(page);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(page, PageCount - pageCount);
+
         // A second attempt after each withdrawal that made room; the first one nearly always succeeds.
         while (true)
         {
-            switch (TryProtectOnce(page, pageCount, access, out bool isIsolated))
+            switch (TryProtectOnce(page, pageCount, access, out Runs isNew))
             {
                 case ProtectResult.Done:
-                    if (isIsolated)
-                    {
-                        MappingBudget.Remember(_region, page);
-                    }
-
+                    Remember(page, pageCount, isNew);
                     return true;
                 case ProtectResult.NoMapping when MappingBudget.TryReclaim():
                     continue;
@@ -79,19 +96,73 @@ public abstract unsafe class Window : IDisposable
         }
     }
 
-    /// <summary>Withdraws the grant of one page, if that makes a mapping less and not more.</summary>
-    internal bool TryWithdraw(long page)
+    /// <summary>
+    /// Lowers the grant of a page to that of a neighbour that has less, or else to nothing, unless that would make
+    /// mappings more: so a page goes that stands alone, and one open for writing among pages open for reading is closed
+    /// to writing only.
+    /// </summary>
+    /// <returns>What is granted now.</returns>
+    internal PageAccess Withdraw(long page)
     {
         lock (_lock)
         {
-            int change = _grants.BoundariesAfter(page, 1, PageAccess.None) - _grants.Boundaries(page, 1);
-            if (_closed || change > 0 || Protect(page, 1, PageAccess.None) != ProtectResult.Done)
+            PageAccess granted = _grants[page];
+            if (_closed || granted == PageAccess.None)
+            {
+                return PageAccess.None;
+            }
+
+            PageAccess left = page > 0 ? _grants[page - 1] : PageAccess.None;
+            PageAccess right = page < PageCount - 1 ? _grants[page + 1] : PageAccess.None;
+            var lower = (PageAccess)Math.Max(left < granted ? (int)left : 0, right < granted ? (int)right : 0);
+            int change = _grants.BoundariesAfter(page, 1, lower) - _grants.Boundaries(page, 1);
+            if (change > 0 || Protect(page, 1, lower) != ProtectResult.Done)
+            {
+                return granted;
+            }
+
+            MappingBudget.Give(-change);
+            _grants.Set(page, 1, lower);
+            return lower;
+        }
+    }
+
+    /// <summary>
+    /// Finds the end of the run of pages around a page that are granted at least as much: where lowering them one after
+    /// the other begins to save a mapping.
+    /// </summary>
+    /// <returns>False if nothing is granted on the page. The step is 0 if no end is within reach.</returns>
+    internal bool TryFindEndOfRun(long page, int reach, out long end, out int step)
+    {
+        lock (_lock)
+        {
+            end = page;
+            step = 0;
+            if (_closed || page >= PageCount || _grants[page] is not (var least and not PageAccess.None))
             {
                 return false;
             }
 
-            MappingBudget.Give(-change);
-            _grants.Set(page, 1, PageAccess.None);
+            long low = Math.Max(page - reach, 0);
+            while (end > low && _grants[end - 1] >= least)
+            {
+                end--;
+            }
+
+            if (end > low || low == 0)
+            {
+                step = 1;
+                return true;
+            }
+
+            long high = Math.Min(page + reach, PageCount - 1);
+            end = page;
+            while (end < high && _grants[end + 1] >= least)
+            {
+                end++;
+            }
+
+            step = end < high || high == PageCount - 1 ? -1 : 0;
             return true;
         }
     }
@@ -101,9 +172,9 @@ public abstract unsafe class Window : IDisposable
     public void Dispose() => CloseIfOpen();
 #pragma warning restore CA1816
 
-    private ProtectResult TryProtectOnce(long page, long pageCount, PageAccess access, out bool isIsolated)
+    private ProtectResult TryProtectOnce(long page, long pageCount, PageAccess access, out Runs isNew)
     {
-        isIsolated = false;
+        isNew = Runs.None;
         lock (_lock)
         {
             if (_closed)
@@ -126,8 +197,47 @@ public abstract unsafe class Window : IDisposable
 
             MappingBudget.Give(Math.Max(-change, 0));
             _grants.Set(page, pageCount, access);
-            isIsolated = change > 0 && access != PageAccess.None;
+            isNew = change > 0 && access != PageAccess.None ? Runs.Granted : Runs.None;
+            if (access == PageAccess.None)
+            {
+                isNew |= page > 0 && _grants[page - 1] != PageAccess.None ? Runs.Left : Runs.None;
+                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None ? Runs.Right : Runs.None;
+            }
+
             return result;
+        }
+    }
+
+    /// <summary>Each run that costs a mapping is known to the budget by one of its pages at least.</summary>
+    private void Remember(long page, long pageCount, Runs isNew)
+    {
+        if (isNew == Runs.None)
+        {
+            return;
+        }
+
+        if (isNew.HasFlag(Runs.Granted))
+        {
+            MappingBudget.Remember(_region, page);
+        }
+
+        if (isNew.HasFlag(Runs.Left))
+        {
+            MappingBudget.Remember(_region, page - 1);
+        }
+
+        if (isNew.HasFlag(Runs.Right))
+        {
+            MappingBudget.Remember(_region, page + pageCount);
+        }
+    }
+
+    private void GiveUp()
+    {
+        MappingBudget.Give(1);
+        if (Address is not null)
+        {
+            Arena.Shared.Give((nint)Address, Length);
         }
     }
 
@@ -155,6 +265,15 @@ public abstract unsafe class Window : IDisposable
 
     /// <summary>Replaces the whole range by reserved addresses.</summary>
     private protected abstract void MakeInaccessible();
+
+    [Flags]
+    private enum Runs
+    {
+        None = 0,
+        Granted = 1,
+        Left = 2,
+        Right = 4,
+    }
 
     private protected enum ProtectResult
     {

@@ -24,4 +24,17 @@ internal static unsafe class Raw
             return false;
         }
     }
+
+    internal static bool TryWrite(byte* address, byte value)
+    {
+        try
+        {
+            Write(address, value);
+            return true;
+        }
+        catch (NullReferenceException)
+        {
+            return false;
+        }
+    }
 }

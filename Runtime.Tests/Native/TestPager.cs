@@ -6,6 +6,8 @@ namespace Runtime.Tests.Native;
 internal sealed unsafe class TestPager : IFaultHandler, IDisposable
 {
     private int _upcalls;
+    private int _running;
+    private volatile bool _isDisposed;
 
     internal TestPager(
         TrapEngine engine, long length, Func<TestPager, long, FaultAccess, int>? serve = null, string name = "test")
@@ -27,14 +29,44 @@ internal sealed unsafe class TestPager : IFaultHandler, IDisposable
 
     internal Fault LastFault { get; private set; }
 
+    /// <summary>If set, what the serving thread serves while the handler runs.</summary>
+    internal ulong ServesAs { get; init; }
+
+    /// <summary>Whether grants can be spared; all can, unless a test says otherwise.</summary>
+    internal bool IsPinned { get; set; }
+
     public int OnFault(ref readonly Fault fault)
     {
-        Interlocked.Increment(ref _upcalls);
-        LastFault = fault;
-        return Serve(this, fault.Offset / Section.PageSize, fault.Access);
+        Interlocked.Increment(ref _running);
+        ulong before = fault.Serving;
+        try
+        {
+            if (_isDisposed)
+            {
+                return FaultStatus.Closed;
+            }
+
+            Interlocked.Increment(ref _upcalls);
+            LastFault = fault;
+            fault.Serving = ServesAs != 0 ? ServesAs : before;
+            return Serve(this, fault.Offset / Section.PageSize, fault.Access);
+        }
+        finally
+        {
+            fault.Serving = before;
+            Interlocked.Decrement(ref _running);
+        }
     }
 
-    public bool TryWithdraw(long page) => Window.TryProtect(page, 1, PageAccess.None);
+    public bool TryWithdraw(long page)
+    {
+        if (!IsPinned)
+        {
+            Window.Withdraw(page);
+        }
+
+        return !IsPinned;
+    }
 
     internal int Grant(long page, FaultAccess access, long pageCount = 1)
     {
@@ -42,9 +74,12 @@ internal sealed unsafe class TestPager : IFaultHandler, IDisposable
         return Section.TryPopulate(page, pageCount) && Window.TryProtect(page, pageCount, granted) ? 0 : 13;
     }
 
+    /// <summary>Waits for its handlers: one may still be serving a thread that meanwhile went on without it.</summary>
     public void Dispose()
     {
         Window.Dispose();
+        _isDisposed = true;
+        SpinWait.SpinUntil(() => Volatile.Read(ref _running) == 0);
         Section.Dispose();
     }
 }
