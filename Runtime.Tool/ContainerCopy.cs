@@ -15,7 +15,9 @@ internal static class ContainerCopy
         for (long offset = 0; offset < destination.Length;)
         {
             int count = (int)Math.Min(PieceBytes, destination.Length - offset);
-            if (await source.ReadAtLeastAsync(piece.AsMemory(0, count), count, throwOnEndOfStream: false, cancellationToken) < count)
+            int read = await source.ReadAtLeastAsync(
+                piece.AsMemory(0, count), count, throwOnEndOfStream: false, cancellationToken);
+            if (read < count)
             {
                 throw new RefusedException("the file became shorter while it was read");
             }

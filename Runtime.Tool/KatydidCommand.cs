@@ -9,7 +9,7 @@ using Runtime.Tool.Verbs;
 
 namespace Runtime.Tool;
 
-/// <summary>The command line as a whole: its verbs, and how whatever goes wrong becomes one line and an exit code.</summary>
+/// <summary>The command line: its verbs, and how what goes wrong becomes one line and an exit code.</summary>
 internal static class KatydidCommand
 {
     internal static RootCommand Build(ToolConsole console)
@@ -103,11 +103,12 @@ internal static class KatydidCommand
     private static string HelpFor(ParseResult command) =>
         command.CommandResult.Command is Verb verb ? $"katydid {verb.Name} --help" : "katydid --help";
 
-    /// <summary>Expected failures carry their own sentence; anything else also says what kind of defect it is.</summary>
+    /// <summary>Expected failures carry their own sentence; anything else also says what kind it is of.</summary>
     private static string Describe(Exception exception) => exception switch
     {
         RefusedException or KernelException or MemoryException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException => exception.Message,
+        TypeInitializationException { InnerException: { } cause } => Describe(cause),
         _ => $"unexpected {exception.GetType().Name}: {exception.Message}",
     };
 }

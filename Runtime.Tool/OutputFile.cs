@@ -11,11 +11,11 @@ internal static class OutputFile
         }
 
         // A link stays a link: what it points to is replaced.
-        bool isLink = new FileInfo(path).LinkTarget is not null;
-        string target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+        var named = new FileInfo(path);
+        string target = named.LinkTarget is null ? named.FullName : named.ResolveLinkTarget(true)!.FullName;
         if (IsDevice(target))
         {
-            await using var device = new FileStream(target, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            await using FileStream device = Open(target, FileMode.Open);
             await write(device);
             return;
         }
@@ -24,7 +24,7 @@ internal static class OutputFile
             Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            await using (FileStream file = Open(temporary, FileMode.CreateNew))
             {
                 await write(file);
 
@@ -42,6 +42,9 @@ internal static class OutputFile
         }
     }
 
+    private static FileStream Open(string path, FileMode mode) =>
+        new(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
+
     /// <summary>Renaming a file over a device or a pipe would destroy it.</summary>
     private static bool IsDevice(string path)
     {
@@ -50,6 +53,7 @@ internal static class OutputFile
             return path.StartsWith(@"\\.\", StringComparison.Ordinal);
         }
 
-        return path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+        return path.StartsWith("/dev/", StringComparison.Ordinal)
+            && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
     }
 }

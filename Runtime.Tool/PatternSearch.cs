@@ -18,9 +18,11 @@ internal static class PatternSearch
             // Pieces overlap by one byte less than the pattern: an occurrence lies whole in exactly one of them.
             int count = (int)Math.Min(piece.Length, view.Length - start);
             view.Read(start, piece.AsSpan(0, count));
-            for (int from = 0; piece.AsSpan(from, count - from).IndexOf(pattern) is >= 0 and int found; from += found + 1)
+            int from = 0;
+            while (piece.AsSpan(from, count - from).IndexOf(pattern) is >= 0 and int found)
             {
                 yield return start + from + found;
+                from += found + 1;
             }
         }
     }

@@ -17,7 +17,9 @@ internal static class SourceFile
         }
 
         // Others may go on writing it, logs for instance; a change of length is noticed while copying.
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        const FileShare Others = FileShare.ReadWrite | FileShare.Delete;
+        var file = new FileStream(
+            path, FileMode.Open, FileAccess.Read, Others, bufferSize: 0, FileOptions.SequentialScan);
         if (!file.CanSeek)
         {
             file.Dispose();

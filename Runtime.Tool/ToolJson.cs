@@ -17,7 +17,7 @@ namespace Runtime.Tool;
 [JsonSerializable(typeof(long[]))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
-    /// <summary>For people and other programs alike: names of containers stand as they are, not escaped for HTML.</summary>
+    /// <summary>As it is printed: indented, and names of containers not escaped for HTML.</summary>
     internal static ToolJson Printed { get; } = new(new JsonSerializerOptions
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -12,14 +12,19 @@ internal sealed record VerifyReport(long Blocks, long Pages, long DamageCount, D
 /// <summary>Reads everything that a volume holds, without a kernel.</summary>
 internal static class VolumeCheck
 {
-    internal static async Task<VerifyReport> RunAsync(ToolConsole console, string directory, CancellationToken cancellationToken)
+    internal static async Task<VerifyReport> RunAsync(
+        ToolConsole console, string directory, CancellationToken cancellationToken)
     {
         using Volume volume = VolumeSession.OpenToRead(directory);
-        VolumeReport found = await console.WithFractionAsync("verify", progress => Task.Run(
-            () => volume.Verify(
-                new ProgressReceiver<VolumeProgress>(done => progress.Report((double)done.Blocks / done.Total)), cancellationToken),
-            cancellationToken));
+        VolumeReport found = await console.WithFractionAsync("verify", VerifyAsync);
         return new VerifyReport(found.Blocks, found.Pages, found.DamageCount, [.. found.Damages.Select(Describe)]);
+
+        Task<VolumeReport> VerifyAsync(IProgress<double> fraction)
+        {
+            var progress = new ProgressReceiver<VolumeProgress>(
+                done => fraction.Report((double)done.Blocks / done.Total));
+            return Task.Run(() => volume.Verify(progress, cancellationToken), cancellationToken);
+        }
     }
 
     private static DamagedBlock Describe(VolumeDamage damage) => new(

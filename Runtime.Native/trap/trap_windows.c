@@ -10,6 +10,7 @@
 #define DEFAULT_MXCSR 0x1f80
 
 static _Atomic int s_installed;
+static int s_is_wine;
 
 static enum kt_way way_of(struct kt_thread *self, uint64_t instruction)
 {
@@ -61,6 +62,28 @@ static int32_t serve_here(struct kt_thread *self, struct kt_fault *fault)
     return kt_serve_here(self, fault);
 }
 
+/* By the system's own account. */
+static int is_accessible(const struct kt_fault *fault)
+{
+    MEMORY_BASIC_INFORMATION memory;
+    return VirtualQuery((const void *)fault->address, &memory, sizeof memory)
+        && memory.State == MEM_COMMIT
+        && (memory.Protect == PAGE_READWRITE || (memory.Protect == PAGE_READONLY && fault->access == KT_READ));
+}
+
+/* Between slices the instruction runs again, because only there the runtime can suspend the thread. Under Wine it never
+ * does so; and Wine leaves a chunk open between its mapping and its commit, so that an instruction which ran again just
+ * then would see what is not there yet. There the thread stays here until the page has been granted. */
+static enum kt_answer wait_for_answer(struct kt_thread *self, struct kt_fault *fault)
+{
+    enum kt_answer answer;
+    do {
+        answer = kt_post_and_wait_slice(self, fault);
+    } while (s_is_wine && (answer == KT_WAITING || (answer == KT_STALLED && fault->way != KT_MANAGED))
+             && !is_accessible(fault));
+    return answer;
+}
+
 static LONG handle_access_violation(EXCEPTION_POINTERS *exception)
 {
     const EXCEPTION_RECORD *record = exception->ExceptionRecord;
@@ -78,7 +101,7 @@ static LONG handle_access_violation(EXCEPTION_POINTERS *exception)
     if (fault.way <= KT_NATIVE_SECTION)
         return serve_here(self, &fault) ? end_failed(&fault, exception) : EXCEPTION_CONTINUE_EXECUTION;
 
-    switch (kt_post_and_wait_slice(self, &fault)) {
+    switch (wait_for_answer(self, &fault)) {
     case KT_ANSWERED:
         if (!fault.outcome)
             break;
@@ -116,6 +139,7 @@ int32_t kt_install(const struct kt_settings *settings)
         return -1;
     kt_settings = *settings;
     kt_find_runtime();
+    s_is_wine = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != 0;
     kt_heartbeat_beat();
     return AddVectoredExceptionHandler(1, handle) ? 0 : ERROR_NOT_ENOUGH_MEMORY;
 }

@@ -1,6 +1,7 @@
 using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
+using Runtime.Core.Storage;
 
 namespace Runtime.Tests.Core;
 

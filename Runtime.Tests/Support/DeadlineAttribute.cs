@@ -2,40 +2,36 @@ using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using Runtime.Tests.Support;
 
-[assembly: Deadline(120)]
+[assembly: Deadline(seconds: 120)]
 
 namespace Runtime.Tests.Support;
 
-/// <summary>
-/// How long a test may take. Past it the process ends with the test's name: a thread that waits in a fault cannot be
-/// aborted, and a suite that hangs says nothing. The innermost attribute counts.
-/// </summary>
+/// <summary>How long a test may take; beyond it the process ends with a dump of what it waits for.</summary>
+/// <remarks>
+/// The assembly's holds for every test; one on a fixture replaces it for its tests, one on a method for that test.
+/// NUnit's own CancelAfter only asks, and a thread that waits inside a page fault cannot hear.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Assembly | AttributeTargets.Class | AttributeTargets.Method)]
-public sealed class DeadlineAttribute(int seconds) : Attribute, ITestAction
+public sealed class DeadlineAttribute(int seconds) : NUnitAttribute, ITestAction
 {
-    private const string Key = "Deadline";
+    /// <summary>Seconds to the end of the test, with tear-down where it stands above the method.</summary>
+    public int Seconds => seconds;
 
+    /// <inheritdoc/>
     public ActionTargets Targets => ActionTargets.Test;
 
+    /// <inheritdoc/>
     public void BeforeTest(ITest test)
     {
-        // Actions run from the outside in: an inner deadline takes the outer one's place.
-        Cancel(test);
-        test.Properties.Set(Key, new Timer(_ => End(test), null, TimeSpan.FromSeconds(seconds), Timeout.InfiniteTimeSpan));
+        ArgumentNullException.ThrowIfNull(test);
+        // Assembly, fixture and method come in this order, so the closest one is what remains.
+        Watchdog.Watch(test.Id, test.FullName, TimeSpan.FromSeconds(seconds));
     }
 
-    public void AfterTest(ITest test) => Cancel(test);
-
-    private static void Cancel(ITest test)
+    /// <inheritdoc/>
+    public void AfterTest(ITest test)
     {
-        (test.Properties.Get(Key) as Timer)?.Dispose();
-        test.Properties.Set(Key, string.Empty);
-    }
-
-    private void End(ITest test)
-    {
-        Console.Error.WriteLine($"{test.FullName} exceeded its deadline of {seconds} s.");
-        Console.Error.Flush();
-        Environment.FailFast($"{test.FullName} exceeded its deadline of {seconds} s.");
+        ArgumentNullException.ThrowIfNull(test);
+        Watchdog.Forget(test.Id);
     }
 }

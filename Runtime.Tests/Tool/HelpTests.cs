@@ -47,7 +47,8 @@ public class HelpTests
     {
         KatydidRun run = await KatydidRun.RunAsync("--help");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success));
-        Assert.That(VisibleVerbs().All(verb => run.Output.Contains($"\n  {verb} ", StringComparison.Ordinal)), run.Output);
+        Assert.That(VisibleVerbs(), Has.All.Matches<string>(
+            verb => run.Output.Contains($"\n  {verb} ", StringComparison.Ordinal)));
         Assert.That(run.Output, Does.Not.Contain("demo-writer"));
     }
 

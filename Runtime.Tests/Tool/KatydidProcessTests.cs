@@ -13,8 +13,8 @@ public class KatydidProcessTests : VolumeTests
     {
         byte[] bytes = SomeBytes(2_000_003);
         string file = WriteFile("file", bytes);
-        (int imported, _, string importError) = await RunProcessAsync("import", file, "--container", "c", "--volume", Volume);
-        Assert.That((imported, importError), Is.EqualTo((0, "")));
+        (int imported, _, string error) = await RunProcessAsync("import", file, "--container", "c", "--volume", Volume);
+        Assert.That((imported, error), Is.EqualTo((0, "")));
         (int exported, byte[] output, _) = await RunProcessAsync("export", "--container", "c", "--volume", Volume, "-");
         Assert.That(exported, Is.Zero);
         Assert.That(output.AsSpan().SequenceEqual(bytes));
@@ -59,7 +59,7 @@ public class KatydidProcessTests : VolumeTests
     {
         using Process process = Start("faults", "--pages", "1000000");
         await WaitUntilItFaultsAsync(process);
-        using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("kill", $"-INT {process.Id}");
         await kill.WaitForExitAsync();
         string error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
@@ -72,17 +72,20 @@ public class KatydidProcessTests : VolumeTests
     {
         string file = PathOf("log");
         string tool = KatydidProcess.StartInfo().FileName;
-        using Process shell = Process.Start("sh", ["-c", $"{{ echo before; \"{tool}\" --version; echo after; }} > \"{file}\""]);
+        string script = $"{{ echo before; \"{tool}\" --version; echo after; }} > \"{file}\"";
+        using Process shell = Process.Start("sh", ["-c", script]);
         await shell.WaitForExitAsync();
         string[] lines = await File.ReadAllLinesAsync(file);
         Assert.That(lines, Has.Length.EqualTo(3));
         Assert.That((lines[0], lines[2]), Is.EqualTo(("before", "after")));
     }
 
-    /// <summary>The signal must arrive while the verb runs, not before its handler is in place: many pages are resident then.</summary>
+    /// <summary>The signal must arrive while the verb runs, not before its handler is in place.</summary>
     private static async Task WaitUntilItFaultsAsync(Process process)
     {
-        while (!process.HasExited && !File.ReadAllText($"/proc/{process.Id}/maps").Contains("memfd:katydid", StringComparison.Ordinal))
+        const string Section = "memfd:katydid";
+        while (!process.HasExited
+            && !(await File.ReadAllTextAsync($"/proc/{process.Id}/maps")).Contains(Section, StringComparison.Ordinal))
         {
             await Task.Yield();
         }

@@ -58,7 +58,8 @@ public class OutputFileTests
         string link = Path.Combine(_directory, "link");
         File.WriteAllText(file, "before");
         File.CreateSymbolicLink(link, "out");
-        await OutputFile.WriteAsync(link, async stream => await stream.WriteAsync("after"u8.ToArray()), CancellationToken.None);
+        await OutputFile.WriteAsync(
+            link, async stream => await stream.WriteAsync("after"u8.ToArray()), CancellationToken.None);
         Assert.That(File.ReadAllText(file), Is.EqualTo("after"));
         Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo("out"));
     }

@@ -8,21 +8,35 @@ public class UsageTests
     [TestCase("required command was not provided; try 'katydid --help'")]
     [TestCase("unrecognized command or argument 'bogus'; try 'katydid --help'", "bogus")]
     [TestCase("option '--container' is required; try 'katydid import --help'", "import", "f")]
-    [TestCase("required argument 'FILE' missing for command: 'import'; try 'katydid import --help'", "import", "--container", "c")]
-    [TestCase("unrecognized command or argument 'g'; try 'katydid import --help'", "import", "f", "g", "--container", "c")]
+    [TestCase(
+        "required argument 'FILE' missing for command: 'import'; try 'katydid import --help'",
+        "import", "--container", "c")]
+    [TestCase(
+        "unrecognized command or argument 'g'; try 'katydid import --help'",
+        "import", "f", "g", "--container", "c")]
     [TestCase("unrecognized command or argument '--jsno'; try 'katydid list --help'", "list", "--jsno")]
     [TestCase("required argument missing for option: '--volume'; try 'katydid list --help'", "list", "--volume")]
     [TestCase("option '--volume' needs a directory; try 'katydid list --help'", "list", "--volume", "")]
     [TestCase("option '--container' is required; try 'katydid history --help'", "history")]
-    [TestCase("'0' is no interval; 'katydid history' lists them; try 'katydid export --help'", "export", "--container", "c", "--at", "0", "-")]
-    [TestCase("'x' is no interval; 'katydid history' lists them; try 'katydid export --help'", "export", "--container", "c", "--at", "x", "-")]
+    [TestCase(
+        "'0' is no interval; 'katydid history' lists them; try 'katydid export --help'",
+        "export", "--container", "c", "--at", "0", "-")]
+    [TestCase(
+        "'x' is no interval; 'katydid history' lists them; try 'katydid export --help'",
+        "export", "--container", "c", "--at", "x", "-")]
     [TestCase("--text or --hex is required; try 'katydid search --help'", "search", "--container", "c")]
-    [TestCase("--text and --hex exclude each other; try 'katydid search --help'", "search", "--container", "c", "--text", "a", "--hex", "61")]
+    [TestCase(
+        "--text and --hex exclude each other; try 'katydid search --help'",
+        "search", "--container", "c", "--text", "a", "--hex", "61")]
     [TestCase("--text is empty; try 'katydid search --help'", "search", "--container", "c", "--text", "")]
     [TestCase("--hex is empty; try 'katydid search --help'", "search", "--container", "c", "--hex", " ")]
-    [TestCase("'6' is not pairs of hexadecimal digits; try 'katydid search --help'", "search", "--container", "c", "--hex", "6")]
+    [TestCase(
+        "'6' is not pairs of hexadecimal digits; try 'katydid search --help'",
+        "search", "--container", "c", "--hex", "6")]
     [TestCase("option '--offset' is required; try 'katydid patch --help'", "patch", "--container", "c", "--text", "a")]
-    [TestCase("'-1' is no byte offset; try 'katydid patch --help'", "patch", "--container", "c", "--text", "a", "--offset", "-1")]
+    [TestCase(
+        "'-1' is no byte offset; try 'katydid patch --help'",
+        "patch", "--container", "c", "--text", "a", "--offset", "-1")]
     [TestCase("'0' is no number of pages from 1 to 1,000,000; try 'katydid faults --help'", "faults", "--pages", "0")]
     public async Task Wrong_usage_is_exit_code_2_and_one_line(string line, params string[] args)
     {

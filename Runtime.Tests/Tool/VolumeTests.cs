@@ -36,7 +36,8 @@ public abstract class VolumeTests
     }
 
     /// <summary>Runs a command line on the test's volume.</summary>
-    private protected Task<KatydidRun> RunAsync(params string[] args) => KatydidRun.RunAsync([.. args, "--volume", Volume]);
+    private protected Task<KatydidRun> RunAsync(params string[] args) =>
+        KatydidRun.RunAsync([.. args, "--volume", Volume]);
 
     private protected async Task<KatydidRun> RunToSuccessAsync(params string[] args)
     {

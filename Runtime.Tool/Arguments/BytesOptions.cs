@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Runtime.Tool.Arguments;
 
-/// <summary><c>--text T</c> or <c>--hex H</c>: bytes on the command line, exactly one of the two and never none.</summary>
+/// <summary><c>--text T</c> or <c>--hex H</c>: bytes on the command line, by exactly one of the two.</summary>
 internal sealed class BytesOptions
 {
     private readonly Option<byte[]> _text = new("--text")
@@ -33,7 +33,8 @@ internal sealed class BytesOptions
     }
 
     // An array option that is not given has an empty array for its value, not null.
-    internal byte[] Get(ParseResult command) => command.GetRequiredValue(command.GetResult(_text) is null ? _hex : _text);
+    internal byte[] Get(ParseResult command) =>
+        command.GetRequiredValue(command.GetResult(_text) is null ? _hex : _text);
 
     private void RequireExactlyOne(CommandResult result)
     {

@@ -6,7 +6,7 @@ namespace Runtime.Tool.Arguments;
 internal sealed class JsonOption : Option<bool>
 {
     internal JsonOption()
-        : base("--json") => Description = "Print JSON: camelCase, arrays oldest first, plain numbers, times in ISO 8601.";
+        : base("--json") => Description = "Print JSON: camelCase, arrays oldest first, times in ISO 8601.";
 
     internal bool Get(ParseResult command) => command.GetValue(this);
 }

@@ -22,10 +22,9 @@ internal sealed class OffsetOption : Option<long>
     {
         string text = result.Tokens[0].Value;
         bool isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-        bool parsed = isHex
-            ? long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long offset)
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out offset);
-        if (!parsed || offset < 0)
+        string digits = isHex ? text[2..] : text;
+        NumberStyles style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        if (!long.TryParse(digits, style, CultureInfo.InvariantCulture, out long offset) || offset < 0)
         {
             result.AddError($"'{text}' is no byte offset");
         }

@@ -15,7 +15,7 @@ internal sealed class VolumeOption : Option<string>
     {
         HelpName = "DIR";
         Recursive = true;
-        Description = $"The volume's directory; by default ${EnvironmentVariable}, or ./{DefaultDirectory} if that is unset.";
+        Description = $"The volume's directory; by default ${EnvironmentVariable}, if unset ./{DefaultDirectory}.";
         Validators.Add(RefuseEmpty);
     }
 

@@ -15,7 +15,8 @@ internal sealed class DemoContent(long length)
     private const int MaximumStamps = 2_000;
     private const int StampBytes = 16;
 
-    private readonly long _stride = ((PageNumber.CountFor(length) + MaximumStamps - 1) / MaximumStamps) * PageNumber.Size;
+    private readonly long _stride =
+        (PageNumber.CountFor(length) + MaximumStamps - 1) / MaximumStamps * PageNumber.Size;
 
     internal long PatchOffset => length / 2;
 
@@ -33,7 +34,7 @@ internal sealed class DemoContent(long length)
         return ClipAt(StampOffset(index), bytes);
     }
 
-    /// <summary>Turns bytes of the file, which begin at <paramref name="offset"/>, into those after the patch and a round.</summary>
+    /// <summary>Turns bytes of the file into what they are after the patch and a round.</summary>
     /// <param name="offset">Where <paramref name="piece"/> begins in the file.</param>
     /// <param name="piece">The file's bytes.</param>
     /// <param name="round">The round; 0 for the patch alone.</param>

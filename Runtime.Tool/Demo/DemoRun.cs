@@ -8,13 +8,15 @@ using Runtime.Tool.Output;
 namespace Runtime.Tool.Demo;
 
 /// <summary>A step of the demo that succeeded, with what was measured in it.</summary>
-internal sealed record DemoStep(string Name, string Did, long ReadFaults, long WriteFaults, long Upcalls, double Seconds);
+internal sealed record DemoStep(
+    string Name, string Did, long ReadFaults, long WriteFaults, long Upcalls, double Seconds);
 
 /// <summary>
-/// The main job: a real file through the whole product. Every kernel in it begins with empty memory; nothing passes from
-/// one to the next but the volume.
+/// The main job: a real file through the whole product. Every kernel in it begins with empty memory; nothing passes
+/// from one to the next but the volume.
 /// </summary>
-internal sealed class DemoRun(ToolConsole console, string file, string volume, string workspace, Action<DemoStep> report)
+internal sealed class DemoRun(
+    ToolConsole console, string file, string volume, string workspace, Action<DemoStep> report)
 {
     private const string Name = "demo";
 
@@ -40,7 +42,8 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         long started = Stopwatch.GetTimestamp();
         await using FileStream source = SourceFile.Open(file);
         await using Kernel kernel = await VolumeSession.OpenOrCreateAsync(volume, cancellationToken);
-        await using Container container = await kernel.OpenContainerAsync(Name, _length, cancellationToken: cancellationToken);
+        await using Container container = await kernel.OpenContainerAsync(
+            Name, _length, cancellationToken: cancellationToken);
         await console.WithProgressAsync("import", _length, progress =>
             ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken));
         Snapshot snapshot = await TakeDurableSnapshotAsync(container, cancellationToken);
@@ -80,9 +83,9 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         string means = OperatingSystem.IsWindows() ? "TerminateProcess" : "SIGKILL";
         Report(
             "kill",
-            $"a child wrote {Format.Count(_content.StampCount, "page")} a round; round {death.DurableRound} was durable as interval " +
-            $"{death.DurableInterval} and round {death.HalfWrittenRound} half written when {means} ended it " +
-            $"(exit code {death.ExitCode})",
+            $"a child wrote {Format.Count(_content.StampCount, "page")} a round until {means} ended it (exit code " +
+            $"{death.ExitCode}): round {death.DurableRound} durable as interval {death.DurableInterval}, " +
+            $"round {death.DurableRound + 1} {(death.IsNextHalfWritten ? "half written" : "begun")}",
             container: null,
             started);
         return death;
@@ -96,20 +99,24 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         TimeSpan opened = Stopwatch.GetElapsedTime(started);
         StateInterval newest = kernel.History(Name)[^1].Interval;
 
-        // One snapshot a round: the intervals since the reported one tell which round must be there, whole and alone.
-        long round = death.DurableRound + (long)(newest.Value - death.DurableInterval.Value);
-        if (newest < death.DurableInterval || round > death.HalfWrittenRound)
+        // It may have been killed between making the next round durable and saying so, but neither earlier nor later.
+        long roundsMore = (long)(newest.Value - death.DurableInterval.Value);
+        if (roundsMore is not (0 or 1))
         {
-            throw new RefusedException($"recover: interval {death.DurableInterval} was durable, but the newest is {newest}");
+            throw new RefusedException(
+                $"recover: interval {death.DurableInterval} was durable, but the newest is {newest}");
         }
 
-        await CompareAsync("recover", container, (offset, piece) => _content.Apply(offset, piece, round), cancellationToken);
+        long round = death.DurableRound + roundsMore;
+        await CompareAsync("recover", container, ApplyRound, cancellationToken);
         Report(
             "recover",
             $"opened in {Format.Duration(opened)} at interval {newest}: every byte is that of round {round}, " +
             $"none of a later one",
             container,
             started);
+
+        void ApplyRound(long offset, Span<byte> piece) => _content.Apply(offset, piece, round);
     }
 
     private async Task VerifyAsync(CancellationToken cancellationToken)
@@ -123,7 +130,8 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
 
         Report(
             "verify",
-            $"{Format.Count(found.Blocks, "block")} read, {Format.Count(found.Pages)} of them pages: every checksum is right",
+            $"{Format.Count(found.Blocks, "block")} read, {Format.Count(found.Pages)} of them pages: " +
+            "every checksum is right",
             container: null,
             started);
     }
@@ -134,13 +142,13 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
         await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(Name, imported, cancellationToken);
         string exported = Path.Combine(workspace, "export");
-        await OutputFile.WriteAsync(
-            exported,
-            stream => ContainerCopy.ToStreamAsync(container.View, stream, ProgressReceiver<long>.Nobody, cancellationToken),
-            cancellationToken);
+        await OutputFile.WriteAsync(exported, CopyAsync, cancellationToken);
         using SafeFileHandle copy = File.OpenHandle(exported);
         await CompareAsync("export", RandomAccess.GetLength(copy), ReadCopy, Unchanged, cancellationToken);
         Report("export", $"interval {imported} into a file: byte by byte the original", container, started);
+
+        Task CopyAsync(Stream stream) =>
+            ContainerCopy.ToStreamAsync(container.View, stream, ProgressReceiver<long>.Nobody, cancellationToken);
 
         void ReadCopy(long offset, Span<byte> piece)
         {
@@ -155,7 +163,8 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
     {
     }
 
-    private static async Task<Snapshot> TakeDurableSnapshotAsync(Container container, CancellationToken cancellationToken)
+    private static async Task<Snapshot> TakeDurableSnapshotAsync(
+        Container container, CancellationToken cancellationToken)
     {
         Snapshot snapshot = await container.SnapshotAsync(cancellationToken);
         await snapshot.WaitForDurableAsync(cancellationToken);
@@ -165,7 +174,7 @@ internal sealed class DemoRun(ToolConsole console, string file, string volume, s
     private Task CompareAsync(string step, Container container, BytesAt expect, CancellationToken cancellationToken) =>
         CompareAsync(step, container.Length, container.View.Read, expect, cancellationToken);
 
-    /// <summary>Compares with the file's bytes after <paramref name="expect"/> has changed them to what should be there.</summary>
+    /// <summary>Compares with the file's bytes after <paramref name="expect"/> has changed them.</summary>
     private async Task CompareAsync(
         string step, long length, BytesAt read, BytesAt expect, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace Runtime.Tool.Demo;
 /// <summary>A real file to show everything with.</summary>
 internal static class DemoSource
 {
-    /// <summary>The given file, or the largest library of the .NET runtime that executes this, which every machine has.</summary>
+    /// <summary>The given file, or the largest library of the .NET runtime, which every machine has.</summary>
     internal static string Choose(string? given)
     {
         string file = given ?? LargestLibrary() ?? Environment.ProcessPath!;

@@ -21,7 +21,8 @@ internal static class KatydidProcess
         if (Assembly.GetEntryAssembly() != typeof(KatydidProcess).Assembly)
         {
             // Inside another program, as in tests: its directory has ours beside it.
-            startInfo.FileName = Path.Combine(AppContext.BaseDirectory, assembly + (OperatingSystem.IsWindows() ? ".exe" : ""));
+            string extension = OperatingSystem.IsWindows() ? ".exe" : "";
+            startInfo.FileName = Path.Combine(AppContext.BaseDirectory, assembly + extension);
         }
         else
         {

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Runtime.Tool.Faults;
 
-/// <summary>A row of a histogram: how many samples took from <paramref name="FromNs"/> to below <paramref name="ToNs"/>.</summary>
+/// <summary>How many samples took from <paramref name="FromNs"/> to below <paramref name="ToNs"/>.</summary>
 internal sealed record LatencyBucket(long FromNs, long ToNs, int Count);
 
 /// <summary>Latencies sorted into buckets that double in width.</summary>
@@ -41,7 +41,7 @@ internal sealed class LatencyHistogram
             counts[BucketOf(sample) - first]++;
         }
 
-        return [.. counts.Select((count, index) => new LatencyBucket(1L << (first + index), 1L << (first + index + 1), count))];
+        return [.. counts.Select((count, i) => new LatencyBucket(1L << (first + i), 2L << (first + i), count))];
     }
 
     // A clock may be too coarse to see a sample at all; 0 counts as 1.

@@ -7,12 +7,25 @@ using Runtime.Core.Storage;
 namespace Runtime.Tool.Faults;
 
 /// <summary>
-/// A manager without a store: every page begins with its own number plus one, so that a reader sees that it was supplied.
-/// What its faults cost is what faults cost.
+/// A manager without a store: every page begins with its own number plus one, so that a reader sees that it was
+/// supplied. What its faults cost is what faults cost.
 /// </summary>
 internal sealed class NumberedPagesManager : Manager
 {
     internal const string Name = "numbered-pages";
+
+    /// <summary>Boots a kernel without a disk or directory, whose containers this manager supplies.</summary>
+    internal static Task<Kernel> BootKernelAsync(CancellationToken cancellationToken)
+    {
+        var options = new KernelOptions
+        {
+            OpenVolume = () => new MemoryVolume(),
+            DefaultManager = Name,
+            SnapshotOnDispose = false,
+        };
+        options.Managers.Add(Name, () => new NumberedPagesManager());
+        return Kernel.BootAsync(options, cancellationToken);
+    }
 
     /// <summary>What the first eight bytes of a page hold.</summary>
     internal static long ExpectedAt(long offset) => (offset / PageNumber.Size) + 1;

@@ -4,7 +4,7 @@ using Runtime.Native;
 
 namespace Runtime.Tool.Faults;
 
-/// <summary>One of the ways in which code can come to touch an absent page, and how its fault reaches the manager.</summary>
+/// <summary>A way in which code comes to touch an absent page, and how its fault reaches the manager.</summary>
 /// <param name="Name">As JSON has it.</param>
 /// <param name="Route">What happens on this way, for the reader.</param>
 /// <param name="Touch">Reads at the offset.</param>
@@ -12,12 +12,14 @@ internal sealed record TouchWay(string Name, string Route, Action<ContainerView,
 {
     internal static IReadOnlyList<TouchWay> All { get; } =
     [
-        new("accessor", "view.Read<long>: the manager runs on the faulting thread", static (view, offset) => view.Read<long>(offset)),
+        new("accessor", "view.Read: the manager runs on the faulting thread", ReadByAccessor),
         new("lease", "view.Lease: brought in before the span is handed out, no hardware fault", TakeLease),
-        new("nativeSection", "C code in a native section: the manager runs on the faulting thread", TouchInNativeSection),
-        new("managed", "raw pointer in C#: posted to a pager thread, the instruction is retried", TouchRaw),
-        new("unmarkedNative", "C code without a mark: posted to a pager thread, the instruction is retried", TouchFromNative),
+        new("nativeSection", "C code, marked: the manager runs on the faulting thread", TouchInNativeSection),
+        new("managed", "C# on a raw pointer: posted to a pager thread, the access is retried", TouchRaw),
+        new("unmarkedNative", "C code, unmarked: posted to a pager thread, the access is retried", TouchFromNative),
     ];
+
+    private static void ReadByAccessor(ContainerView view, long offset) => view.Read<long>(offset);
 
     private static void TakeLease(ContainerView view, long offset)
     {

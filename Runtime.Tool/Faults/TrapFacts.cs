@@ -14,7 +14,8 @@ internal sealed record TrapCounts(
     public override string ToString() =>
         $"{Format.Count(Accessor)} by accessors, {Format.Count(NativeSection)} in native sections, " +
         $"{Format.Count(Managed)} by managed pointers, {Format.Count(UnmarkedNative)} by unmarked native code; " +
-        $"{Format.Count(Retries, "retry", "retries")}, {Format.Count(Rescues, "rescue")}, {Format.Count(HandedOver)} handed over";
+        $"{Format.Count(Retries, "retry", "retries")}, {Format.Count(Rescues, "rescue")}, " +
+        $"{Format.Count(HandedOver)} handed over";
 }
 
 /// <summary>What the trap library knows, in the words of this tool's output.</summary>
@@ -31,10 +32,12 @@ internal static class TrapFacts
     /// <summary>All engines that there are anywhere; those of this system first, the preferred one foremost.</summary>
     internal static EngineFact[] Engines()
     {
-        EngineFact[] here =
-            [.. TrapEngine.All.Select(engine => new EngineFact(engine.Name, engine.Unavailable is null, engine.Unavailable))];
+        EngineFact[] here = [.. TrapEngine.All.Select(Describe)];
         return [.. here, .. s_known.ExceptBy(here.Select(engine => engine.Name), engine => engine.Name)];
     }
+
+    private static EngineFact Describe(TrapEngine engine) =>
+        new(engine.Name, engine.Unavailable is null, engine.Unavailable);
 
     /// <summary>Counted since the process began.</summary>
     internal static TrapCounts Counts()

@@ -42,7 +42,7 @@ internal sealed record CgroupMemory(long LimitBytes, string Source)
             : [];
     }
 
-    /// <summary>The file in the group and in each group around it; in a container the path may not exist, its root does.</summary>
+    /// <summary>The file in the group and in each one around it; in a container only the root may exist.</summary>
     private static IEnumerable<string> Ancestors(string mount, string path, string file)
     {
         for (string group = path.Trim('/'); ; group = Path.GetDirectoryName(group) ?? "")
@@ -55,10 +55,10 @@ internal sealed record CgroupMemory(long LimitBytes, string Source)
         }
     }
 
-    private static CgroupMemory? ReadLimit(string file) =>
-        File.Exists(file)
-        && long.TryParse(File.ReadAllText(file), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long bytes)
-        && bytes < NoLimitFrom
-            ? new CgroupMemory(bytes, file)
-            : null;
+    private static CgroupMemory? ReadLimit(string file)
+    {
+        string text = File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+        bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes);
+        return isNumber && bytes < NoLimitFrom ? new CgroupMemory(bytes, file) : null;
+    }
 }

@@ -28,14 +28,15 @@ internal static class LinuxLimits
     private static Finding MaxMapCount()
     {
         int mappings = File.ReadLines("/proc/self/maps").Count();
-        long? maximum = long.TryParse(ReadSetting("vm/max_map_count"), CultureInfo.InvariantCulture, out long value) ? value : null;
-        string remark = $"{Format.Count(mappings)} in use";
-        if (maximum <= MappingsLeftToOthers + mappings)
+        string inUse = $"{Format.Count(mappings)} in use";
+        if (!long.TryParse(ReadSetting("vm/max_map_count"), CultureInfo.InvariantCulture, out long maximum))
         {
-            remark += $"; leaves no room beside the {Format.Count(MappingsLeftToOthers)} kept for others";
+            return new("vm.max_map_count", "unknown", inUse);
         }
 
-        return new("vm.max_map_count", maximum is { } known ? Format.Count(known) : "unknown", remark);
+        return new("vm.max_map_count", Format.Count(maximum), maximum > MappingsLeftToOthers + mappings
+            ? inUse
+            : $"{inUse}; no room beside the {Format.Count(MappingsLeftToOthers)} left to others");
     }
 
     private static Finding Overcommit()
@@ -48,12 +49,8 @@ internal static class LinuxLimits
         ? new("cgroup memory limit", Format.Bytes(limit.LimitBytes), limit.Source)
         : new("cgroup memory limit", "none");
 
-    private static Finding Addresses()
-    {
-        const string Label = "address sizes";
-        string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(Label, StringComparison.Ordinal));
-        return new("address space", line is null ? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
-    }
+    private static Finding Addresses() =>
+        new("address space", ReadField("/proc/cpuinfo", "address sizes") ?? "unknown");
 
     private static Finding Describe(ResourceLimit limit)
     {
@@ -69,17 +66,17 @@ internal static class LinuxLimits
 
     private static string DescribeValue(long? value) => value is { } known ? Format.Count(known) : "unlimited";
 
-    private static Finding Seccomp()
+    private static Finding Seccomp() => new("seccomp", ReadField("/proc/self/status", "Seccomp") switch
     {
-        const string Label = "Seccomp:";
-        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Label, StringComparison.Ordinal));
-        return new("seccomp", line?[Label.Length..].Trim() switch
-        {
-            "0" => "no filter",
-            "2" => "filtered",
-            _ => "unknown",
-        });
-    }
+        "0" => "no filter",
+        "2" => "filtered",
+        _ => "unknown",
+    });
+
+    /// <summary>The first value that a file of <c>name: value</c> lines has for a name.</summary>
+    private static string? ReadField(string file, string name) => File.ReadLines(file)
+        .Select(line => line.Split(':', 2, StringSplitOptions.TrimEntries))
+        .FirstOrDefault(field => field is [string found, _] && found == name)?[1];
 
     private static string? ReadSetting(string name)
     {

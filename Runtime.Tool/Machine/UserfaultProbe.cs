@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Runtime.Tool.Machine;
 
-/// <summary>Tries whether this process may use <c>userfaultfd</c>; settings, capabilities and seccomp all have a say.</summary>
+/// <summary>Tries whether this process may use <c>userfaultfd</c>: settings, capabilities, seccomp decide.</summary>
 internal static partial class UserfaultProbe
 {
     private const int O_CLOEXEC = 0x80000;
@@ -15,7 +15,8 @@ internal static partial class UserfaultProbe
         if (descriptor < 0)
         {
             int error = Marshal.GetLastPInvokeError();
-            return new("userfaultfd", "refused", $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error}){Advice(error)}");
+            string reason = $"{Marshal.GetPInvokeErrorMessage(error)} (errno {error})";
+            return new("userfaultfd", "refused", reason + Advice(error));
         }
 
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();

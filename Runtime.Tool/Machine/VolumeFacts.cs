@@ -8,10 +8,11 @@ internal static class VolumeFacts
     internal static IReadOnlyList<Finding> Collect(string volume)
     {
         string full = Path.GetFullPath(volume);
-        return [new("volume", full, VolumeSession.Exists(volume) ? "present" : "absent; 'katydid import' creates it"), .. FileSystem(full)];
+        string remark = VolumeSession.Exists(volume) ? "present" : "absent; 'katydid import' creates it";
+        return [new("volume", full, remark), FileSystem(full)];
     }
 
-    private static IEnumerable<Finding> FileSystem(string volume)
+    private static Finding FileSystem(string volume)
     {
         string existing = volume;
         while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
@@ -19,17 +20,14 @@ internal static class VolumeFacts
             existing = parent;
         }
 
-        Finding finding;
         try
         {
             var drive = new DriveInfo(existing);
-            finding = new("file system", drive.DriveFormat, $"{Format.Scaled(drive.AvailableFreeSpace)} free");
+            return new("file system", drive.DriveFormat, $"{Format.Scaled(drive.AvailableFreeSpace)} free");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            finding = new("file system", "unknown", exception.Message);
+            return new("file system", "unknown", exception.Message);
         }
-
-        yield return finding;
     }
 }

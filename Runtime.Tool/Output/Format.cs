@@ -30,7 +30,9 @@ internal static class Format
             scaled /= 1024;
         }
 
-        return unit == 0 ? Count(value, "byte") : string.Create(CultureInfo.InvariantCulture, $"{scaled:0.#} {s_binaryUnits[unit]}");
+        return unit == 0
+            ? Count(value, "byte")
+            : string.Create(CultureInfo.InvariantCulture, $"{scaled:0.#} {s_binaryUnits[unit]}");
     }
 
     /// <summary>850 ns, 3.65 µs, 12.3 ms, 1.24 s.</summary>

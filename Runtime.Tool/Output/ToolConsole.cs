@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Runtime.Tool.Output;
 
-/// <summary>The two streams of one run: what was asked for goes to the one, progress and complaints to the other.</summary>
+/// <summary>The two streams of a run: what was asked for goes to one, progress and complaints to the other.</summary>
 internal sealed class ToolConsole : IDisposable
 {
     // Redirected tables must not be folded to the width of a terminal that is not there.
@@ -67,7 +67,8 @@ internal sealed class ToolConsole : IDisposable
     }
 
     /// <summary>Prints one JSON document, with a line end.</summary>
-    internal void WriteJson<T>(T value, JsonTypeInfo<T> type) => Output.WriteLine(JsonSerializer.Serialize(value, type));
+    internal void WriteJson<T>(T value, JsonTypeInfo<T> type) =>
+        Output.WriteLine(JsonSerializer.Serialize(value, type));
 
     /// <summary>Runs long work under a progress bar on standard error, if that is a terminal.</summary>
     internal Task WithProgressAsync(string what, long total, Func<IProgress<long>, Task> work) =>
@@ -89,7 +90,8 @@ internal sealed class ToolConsole : IDisposable
 
         return await _progress.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .StartAsync(async context =>
             {
                 ProgressTask task = context.AddTask(Markup.Escape(what), maxValue: 1);

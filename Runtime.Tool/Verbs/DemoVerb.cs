@@ -27,9 +27,9 @@ internal static class DemoVerb
         {
             Notes =
             [
-                "Imports by write faults, reads back by read faults, patches, kills a child process, recovers, verifies,",
-                "exports and compares. All in a temporary directory; with --volume, which must name an empty or absent",
-                "directory, the volume is made there and kept.",
+                "Imports by write faults, reads back by read faults, patches, kills a child process, recovers,",
+                "verifies, exports and compares. All in a temporary directory; with --volume, which must name an",
+                "empty or absent directory, the volume is made there and kept.",
             ],
             Examples = ["demo", "demo photo.jpg --volume /tmp/demo"],
         };
@@ -103,7 +103,8 @@ internal static class DemoVerb
 
     private static void DrawStep(ToolConsole console, DemoStep step)
     {
-        console.Output.WriteLine($"  {step.Name,-9}  {step.Did} ({Format.Duration(TimeSpan.FromSeconds(step.Seconds))})");
+        string duration = Format.Duration(TimeSpan.FromSeconds(step.Seconds));
+        console.Output.WriteLine($"  {step.Name,-9}  {step.Did} ({duration})");
         console.Output.Flush();
     }
 

@@ -62,7 +62,7 @@ internal static class DoctorVerb
         DrawSection(console, "Self-test",
         [
             test.MedianNs is { } median
-                ? new Finding("trap", "works", $"{Format.Count(test.Pages, "fault")}, median {Format.Nanoseconds(median)} each")
+                ? new Finding("trap", "works", $"median of {test.Pages} faults: {Format.Nanoseconds(median)}")
                 : new Finding("trap", "fails", test.Problem),
         ]);
     }
@@ -75,8 +75,8 @@ internal static class DoctorVerb
         console.Output.WriteLine(title);
         foreach (Finding finding in findings)
         {
-            string line = $"  {finding.Name.PadRight(nameWidth)}  {finding.Value.PadRight(valueWidth)}  {finding.Remark}";
-            console.Output.WriteLine(line.TrimEnd());
+            string fact = $"  {finding.Name.PadRight(nameWidth)}  {finding.Value.PadRight(valueWidth)}";
+            console.Output.WriteLine($"{fact}  {finding.Remark}".TrimEnd());
         }
 
         console.Output.WriteLine();

@@ -38,7 +38,12 @@ internal static class ExportVerb
     }
 
     private static async Task<int> RunAsync(
-        ToolConsole console, string volume, string name, StateInterval? at, string target, CancellationToken cancellationToken)
+        ToolConsole console,
+        string volume,
+        string name,
+        StateInterval? at,
+        string target,
+        CancellationToken cancellationToken)
     {
         await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(name, at, cancellationToken);

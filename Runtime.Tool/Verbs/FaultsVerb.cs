@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Runtime.Core;
 using Runtime.Tool.Arguments;
@@ -10,7 +11,14 @@ namespace Runtime.Tool.Verbs;
 
 /// <summary>The latencies of one way to touch an absent page.</summary>
 internal sealed record FaultWayReport(
-    string Way, string Route, int Pages, long MinimumNs, long MedianNs, long Percentile99Ns, long MaximumNs, LatencyBucket[] Buckets);
+    string Way,
+    string Route,
+    int Pages,
+    long MinimumNs,
+    long MedianNs,
+    long Percentile99Ns,
+    long MaximumNs,
+    LatencyBucket[] Buckets);
 
 /// <summary><c>faults</c>: what a page fault costs here, by each way of touching a page.</summary>
 internal static class FaultsVerb
@@ -26,16 +34,7 @@ internal static class FaultsVerb
             HelpName = "N",
             Description = $"How many pages to touch by each way, 1 to {Format.Count(MaximumPages)}.",
             DefaultValueFactory = static _ => DefaultPages,
-            CustomParser = static result =>
-            {
-                string text = result.Tokens[0].Value;
-                if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count is < 1 or > MaximumPages)
-                {
-                    result.AddError($"'{text}' is no number of pages from 1 to {Format.Count(MaximumPages)}");
-                }
-
-                return count;
-            },
+            CustomParser = ParsePages,
         };
         var json = new JsonOption();
         var verb = new Verb(
@@ -52,10 +51,23 @@ internal static class FaultsVerb
         return verb;
     }
 
-    private static async Task<int> RunAsync(ToolConsole console, int pages, bool json, CancellationToken cancellationToken)
+    private static int ParsePages(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        bool parsed = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int pages);
+        if (!parsed || pages is < 1 or > MaximumPages)
+        {
+            result.AddError($"'{text}' is no number of pages from 1 to {Format.Count(MaximumPages)}");
+        }
+
+        return pages;
+    }
+
+    private static async Task<int> RunAsync(
+        ToolConsole console, int pages, bool json, CancellationToken cancellationToken)
     {
         var reports = new List<FaultWayReport>();
-        await using Kernel kernel = await ScratchVolume.BootAsync(cancellationToken);
+        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(cancellationToken);
         foreach (TouchWay way in TouchWay.All)
         {
             reports.Add(await MeasureAsync(console, kernel, way, pages, cancellationToken));

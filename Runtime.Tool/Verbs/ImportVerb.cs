@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
+using Runtime.Core.Storage;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 
@@ -15,6 +16,9 @@ internal sealed record ImportReport(
 /// <summary><c>import FILE --container NAME [--replace]</c>: the only verb that creates a volume.</summary>
 internal static class ImportVerb
 {
+    /// <summary>The container that an import writes until it is complete.</summary>
+    internal const string Unfinished = ".unfinished import";
+
     internal static Verb Create(ToolConsole console, VolumeOption volume)
     {
         var file = new Argument<string>("FILE") { Description = "The file to read." };
@@ -26,14 +30,19 @@ internal static class ImportVerb
         var json = new JsonOption();
         var verb = new Verb(
             "import",
-            "Write a file's bytes through a container's window, each page by a write fault, and make a snapshot durable.")
+            "Write a file through a container's window, each page by a write fault, and make a snapshot durable.")
         {
             Notes =
             [
                 "Creates the volume and the container if need be. An import that fails leaves no new container behind.",
-                "--replace adds a version if the length is the same; otherwise the container is first deleted with its history.",
+                "--replace adds a version if the length is the same. Otherwise the new container takes the old one's",
+                "place, history and all, in one step when it is complete.",
             ],
-            Examples = ["import notes.txt --container notes", "import new.iso --container image --replace --volume /data/store"],
+            Examples =
+            [
+                "import notes.txt --container notes",
+                "import new.iso --container image --replace --volume /data/store",
+            ],
         };
         verb.Arguments.Add(file);
         verb.Options.Add(container);
@@ -66,41 +75,42 @@ internal static class ImportVerb
     private static async Task<ImportReport> RunAsync(
         ToolConsole console, string volume, string path, string name, bool replace, CancellationToken cancellationToken)
     {
+        if (name == Unfinished)
+        {
+            throw new RefusedException($"'{Unfinished}' is where imports are kept until they are complete");
+        }
+
         // The file is opened first: a volume must not come into being for a file that is not there.
         await using FileStream source = SourceFile.Open(path);
         await using Kernel kernel = await VolumeSession.OpenOrCreateAsync(volume, cancellationToken);
-        bool isNew = MakeRoom(kernel, volume, name, source.Length, replace);
-        try
-        {
-            return await WriteAsync(console, kernel, source, name, cancellationToken);
-        }
-        catch when (isNew)
-        {
-            TryDelete(kernel, name);
-            throw;
-        }
-    }
-
-    /// <returns>Whether the import now creates the container, and may delete it again if it fails.</returns>
-    private static bool MakeRoom(Kernel kernel, string volume, string name, long length, bool replace)
-    {
-        if (kernel.Containers.FirstOrDefault(container => container.Name == name) is not { } existing)
-        {
-            return true;
-        }
-
-        if (!replace)
+        ContainerRecord? existing = kernel.Containers.FirstOrDefault(container => container.Name == name);
+        if (existing is not null && !replace)
         {
             throw new RefusedException($"container '{name}' exists in '{volume}'; --replace overwrites it");
         }
 
-        if (existing.Length == length)
-        {
-            return false;
-        }
+        // A version appears whole by itself; a container does by being complete before it gets its name.
+        return existing?.Length == source.Length
+            ? await WriteAsync(console, kernel, source, name, cancellationToken)
+            : await WriteAsideAsync(console, kernel, source, name, cancellationToken);
+    }
 
-        kernel.DeleteContainer(name);
-        return true;
+    private static async Task<ImportReport> WriteAsideAsync(
+        ToolConsole console, Kernel kernel, FileStream source, string name, CancellationToken cancellationToken)
+    {
+        // The volume is ours alone: what lies there is of an import that was killed.
+        DeleteUnfinished(kernel);
+        try
+        {
+            ImportReport report = await WriteAsync(console, kernel, source, Unfinished, cancellationToken);
+            kernel.RenameContainer(Unfinished, name, replaces: true);
+            return report with { Container = name };
+        }
+        catch
+        {
+            DeleteUnfinished(kernel);
+            throw;
+        }
     }
 
     private static async Task<ImportReport> WriteAsync(
@@ -110,7 +120,7 @@ internal static class ImportVerb
         long started = Stopwatch.GetTimestamp();
         await using Container container = await kernel.OpenContainerAsync(
             name, length, cancellationToken: cancellationToken);
-        await console.WithProgressAsync($"import {name}", length, progress =>
+        await console.WithProgressAsync("import", length, progress =>
             ContainerCopy.FromStreamAsync(source, container.View, progress, cancellationToken));
         Snapshot snapshot = await container.SnapshotAsync(cancellationToken);
         await snapshot.WaitForDurableAsync(cancellationToken);
@@ -123,12 +133,15 @@ internal static class ImportVerb
             Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    /// <summary>Removes a container that was never complete; what made the import fail matters more than whether this does.</summary>
-    private static void TryDelete(Kernel kernel, string name)
+    /// <summary>Removes what is not complete, if it can: the user must hear of what made the import fail.</summary>
+    private static void DeleteUnfinished(Kernel kernel)
     {
         try
         {
-            kernel.DeleteContainer(name);
+            if (kernel.Containers.Any(container => container.Name == Unfinished))
+            {
+                kernel.DeleteContainer(Unfinished);
+            }
         }
         catch (KernelException)
         {

@@ -43,7 +43,7 @@ internal static class ListVerb
     private static ContainerEntry[] Read(string directory)
     {
         using Volume volume = VolumeSession.OpenToRead(directory);
-        return [.. volume.Containers.OrderBy(container => container.Id).Select(container => Describe(volume, container))];
+        return [.. volume.Containers.OrderBy(found => found.Id).Select(found => Describe(volume, found))];
     }
 
     private static ContainerEntry Describe(Volume volume, ContainerRecord container)

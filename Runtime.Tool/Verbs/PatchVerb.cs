@@ -34,7 +34,11 @@ internal static class PatchVerb
         verb.SetAction(async (command, cancellationToken) =>
         {
             PatchReport report = await RunAsync(
-                volume.Resolve(command), container.Get(command), offset.Get(command), bytes.Get(command), cancellationToken);
+                volume.Resolve(command),
+                container.Get(command),
+                offset.Get(command),
+                bytes.Get(command),
+                cancellationToken);
             if (json.Get(command))
             {
                 console.WriteJson(report, ToolJson.Printed.PatchReport);
@@ -42,8 +46,9 @@ internal static class PatchVerb
             }
 
             console.Output.WriteLine(
-                $"patched {Format.Count(report.Bytes, "byte")} at {Format.Count(report.Offset)} of '{report.Container}': " +
-                $"{Format.Count(report.PagesChanged, "page")}, interval {report.Interval} durable");
+                $"patched {Format.Count(report.Bytes, "byte")} at {Format.Count(report.Offset)} of " +
+                $"'{report.Container}': {Format.Count(report.PagesChanged, "page")}, " +
+                $"interval {report.Interval} durable");
             return ExitCode.Success;
         });
         return verb;

@@ -27,7 +27,8 @@ public class FormatTests
 
     [Test]
     public void Times_are_utc() => Assert.That(
-        Format.Time(new DateTimeOffset(2026, 1, 31, 13, 0, 0, TimeSpan.FromHours(1))), Is.EqualTo("2026-01-31 12:00:00 UTC"));
+        Format.Time(new DateTimeOffset(2026, 1, 31, 13, 0, 0, TimeSpan.FromHours(1))),
+        Is.EqualTo("2026-01-31 12:00:00 UTC"));
 
     [Test]
     public void A_noun_is_counted()

@@ -24,7 +24,8 @@ public class DoctorVerbTests : VolumeTests
         JsonElement report = await RunToJsonAsync("doctor");
         foreach (JsonElement engine in report.GetProperty("engines").EnumerateArray())
         {
-            Assert.That(engine.GetProperty("isAvailable").GetBoolean() || engine.GetProperty("reason").GetString() is not null);
+            bool isAvailable = engine.GetProperty("isAvailable").GetBoolean();
+            Assert.That(engine.GetProperty("reason").GetString(), isAvailable ? Is.Null : Is.Not.Empty);
         }
     }
 

@@ -12,8 +12,8 @@ public class ExportVerbTests : VolumeTests
         string target = PathOf("a file with spaces");
         KatydidRun run = await RunToSuccessAsync("export", "--container", "c", target);
         Assert.That(File.ReadAllBytes(target), Is.EqualTo(bytes));
-        Assert.That(run.Output, Does.Match(
-            $@"^exported 10,000 bytes \(9\.8 KiB\) from 'c' to '{System.Text.RegularExpressions.Regex.Escape(target)}': [123] read faults?\n$"));
+        Assert.That(run.Output, Does.StartWith($"exported 10,000 bytes (9.8 KiB) from 'c' to '{target}': "));
+        Assert.That(run.Output, Does.Match(@"': [123] read faults?\n$"));
     }
 
     [Test]
@@ -45,7 +45,8 @@ public class ExportVerbTests : VolumeTests
     {
         await ImportAsync("c", "text");
         await RunToRefusalAsync(
-            "there is no container 'd'; 'katydid list' shows what there is", "export", "--container", "d", PathOf("out"));
+            "there is no container 'd'; 'katydid list' shows what there is",
+            "export", "--container", "d", PathOf("out"));
         Assert.That(File.Exists(PathOf("out")), Is.False);
     }
 

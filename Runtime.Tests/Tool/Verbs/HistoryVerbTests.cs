@@ -23,7 +23,8 @@ public class HistoryVerbTests : VolumeTests
     {
         await ImportAsync("c", SomeBytes(10_000));
         string table = (await RunToSuccessAsync("history", "--container", "c")).Output;
-        Assert.That(table, Does.Contain("interval").And.Contain("pages changed").And.Contain("10,000").And.Contain(" UTC"));
+        Assert.That(table, Does.Contain("interval").And.Contain("pages changed"));
+        Assert.That(table, Does.Contain("10,000").And.Contain(" UTC"));
     }
 
     [Test]

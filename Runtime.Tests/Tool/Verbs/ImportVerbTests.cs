@@ -1,6 +1,8 @@
 using System.Text.Json;
 using NUnit.Framework;
+using Runtime.Core;
 using Runtime.Tool;
+using Runtime.Tool.Verbs;
 
 namespace Runtime.Tests.Tool.Verbs;
 
@@ -63,7 +65,8 @@ public class ImportVerbTests : VolumeTests
     public async Task Replacing_with_another_length_begins_anew()
     {
         await ImportAsync("c", "before");
-        await RunToSuccessAsync("import", WriteFile("file", "quite another"u8.ToArray()), "--container", "c", "--replace");
+        string file = WriteFile("file", "quite another"u8.ToArray());
+        await RunToSuccessAsync("import", file, "--container", "c", "--replace");
         Assert.That(await ExportAsync("c"), Is.EqualTo("quite another"u8.ToArray()));
         Assert.That((await RunToJsonAsync("history", "--container", "c")).GetArrayLength(), Is.EqualTo(1));
     }
@@ -90,6 +93,37 @@ public class ImportVerbTests : VolumeTests
         Directory.CreateDirectory(directory);
         await RunToRefusalAsync($"'{directory}' is a directory", "import", directory, "--container", "c");
         Assert.That(Directory.Exists(Volume), Is.False);
+    }
+
+    [Test]
+    public async Task What_a_killed_import_left_is_cleared_away()
+    {
+        await ImportAsync("b", "text");
+        await using (Kernel kernel = await VolumeSession.OpenAsync(Volume, CancellationToken.None))
+        {
+            kernel.RenameContainer("b", ImportVerb.Unfinished);
+        }
+
+        await ImportAsync("c", "text");
+        JsonElement[] list = [.. (await RunToJsonAsync("list")).EnumerateArray()];
+        Assert.That(list.Select(entry => entry.GetProperty("name").GetString()), Is.EqualTo(["c"]));
+    }
+
+    [Test]
+    public Task The_name_of_what_is_unfinished_is_refused() => RunToRefusalAsync(
+        $"'{ImportVerb.Unfinished}' is where imports are kept until they are complete",
+        "import", WriteFile("file", SomeBytes(10)), "--container", ImportVerb.Unfinished);
+
+    [Test]
+    [Platform("Linux")]
+    public async Task A_file_that_grows_while_it_is_read_leaves_the_old_container()
+    {
+        await ImportAsync("c", "before");
+        await RunToRefusalAsync(
+            "the file became longer while it was read",
+            "import", "/proc/self/status", "--container", "c", "--replace");
+        Assert.That(await ExportAsync("c"), Is.EqualTo("before"u8.ToArray()));
+        Assert.That((await RunToJsonAsync("list")).GetArrayLength(), Is.EqualTo(1));
     }
 
     [Test]

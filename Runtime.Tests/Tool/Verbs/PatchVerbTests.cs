@@ -28,7 +28,7 @@ public class PatchVerbTests : VolumeTests
 
     [TestCase("3", "xyz", "3 bytes at offset 3 would end beyond 'c', which has 5 bytes")]
     [TestCase("5", "x", "1 byte at offset 5 would end beyond 'c', which has 5 bytes")]
-    [TestCase("9223372036854775807", "x", "1 byte at offset 9,223,372,036,854,775,807 would end beyond 'c', which has 5 bytes")]
+    [TestCase("0x1000000000", "x", "1 byte at offset 68,719,476,736 would end beyond 'c', which has 5 bytes")]
     public async Task Beyond_the_end_is_refused_and_changes_nothing(string offset, string text, string line)
     {
         await ImportAsync("c", "12345");

@@ -14,7 +14,7 @@ public class SearchVerbTests : VolumeTests
     public async Task Every_occurrence_is_found_overlapping_ones_too(string text, string expected)
     {
         await ImportAsync("c", "aaabaaaa");
-        Assert.That((await RunToSuccessAsync("search", "--container", "c", "--text", text)).Output, Is.EqualTo(expected));
+        Assert.That(await SearchAsync(text), Is.EqualTo(expected));
     }
 
     [Test]
@@ -38,8 +38,8 @@ public class SearchVerbTests : VolumeTests
     {
         await ImportAsync("c", "one way");
         await RunToSuccessAsync("patch", "--container", "c", "--offset", "0", "--text", "two");
-        Assert.That((await RunToSuccessAsync("search", "--container", "c", "--text", "one")).Output, Is.Empty);
-        Assert.That((await RunToSuccessAsync("search", "--container", "c", "--text", "one", "--at", "1")).Output, Is.EqualTo("0\n"));
+        Assert.That(await SearchAsync("one"), Is.Empty);
+        Assert.That(await SearchAsync("one", "--at", "1"), Is.EqualTo("0\n"));
     }
 
     [Test]
@@ -54,10 +54,14 @@ public class SearchVerbTests : VolumeTests
     {
         await ImportAsync("c", "text");
         await RunToRefusalAsync(
-            "there is no container 'd'; 'katydid list' shows what there is", "search", "--container", "d", "--text", "x");
+            "there is no container 'd'; 'katydid list' shows what there is",
+            "search", "--container", "d", "--text", "x");
     }
 
     [Test]
     public Task Without_a_volume_it_is_refused() => RunToRefusalAsync(
         $"there is no volume at '{Volume}'; 'katydid import' creates one", "search", "--container", "c", "--text", "x");
+
+    private async Task<string> SearchAsync(string text, params string[] more) =>
+        (await RunToSuccessAsync(["search", "--container", "c", "--text", text, .. more])).Output;
 }

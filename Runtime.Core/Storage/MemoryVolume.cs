@@ -1,15 +1,14 @@
-using Runtime.Core;
-using Runtime.Core.Storage;
+namespace Runtime.Core.Storage;
 
-namespace Runtime.Tests.Core;
-
-/// <summary>A volume that lists containers and keeps nothing else.</summary>
-internal sealed class MemoryVolume : IVolume
+/// <summary>A volume that lists containers for as long as its kernel lives: for managers that keep nothing on a disk.</summary>
+/// <remarks>Thread safe.</remarks>
+public sealed class MemoryVolume : IVolume
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = new();                            // guards the fields below
     private readonly SortedDictionary<string, ContainerRecord> _containers = new(StringComparer.Ordinal);
-    private ulong _next = 1;
+    private ulong _lastId;
 
+    /// <inheritdoc/>
     public IReadOnlyList<ContainerRecord> Containers
     {
         get
@@ -21,6 +20,7 @@ internal sealed class MemoryVolume : IVolume
         }
     }
 
+    /// <inheritdoc/>
     public ContainerRecord? Find(string name)
     {
         lock (_lock)
@@ -29,24 +29,24 @@ internal sealed class MemoryVolume : IVolume
         }
     }
 
+    /// <inheritdoc/>
     public ContainerRecord Create(string name, long length, string manager)
     {
         lock (_lock)
         {
-            var record = new ContainerRecord(_next++, name, manager, length);
-            return _containers.TryAdd(name, record)
-                ? record
-                : throw new KernelException(Status.AlreadySet, $"container '{name}' exists");
+            ThrowIfTakenUnsynchronized(name);
+            return _containers[name] = new ContainerRecord(++_lastId, name, manager, length);
         }
     }
 
+    /// <inheritdoc/>
     public ContainerRecord Rename(ContainerRecord container, string name, bool replaces)
     {
         lock (_lock)
         {
-            if (_containers.ContainsKey(name) && !replaces)
+            if (!replaces)
             {
-                throw new KernelException(Status.AlreadySet, $"container '{name}' exists");
+                ThrowIfTakenUnsynchronized(name);
             }
 
             _containers.Remove(container.Name);
@@ -54,6 +54,7 @@ internal sealed class MemoryVolume : IVolume
         }
     }
 
+    /// <inheritdoc/>
     public void Delete(ContainerRecord container)
     {
         lock (_lock)
@@ -62,7 +63,17 @@ internal sealed class MemoryVolume : IVolume
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
+        // Nothing outlives the kernel, and nothing needs to be given back.
+    }
+
+    private void ThrowIfTakenUnsynchronized(string name)
+    {
+        if (_containers.ContainsKey(name))
+        {
+            throw new KernelException(Status.AlreadySet, $"there is a container '{name}' already");
+        }
     }
 }
