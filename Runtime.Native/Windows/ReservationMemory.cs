@@ -126,7 +126,7 @@ internal sealed unsafe class ReservationMemory : WindowsMemory
     }
 
     /// <summary>Holds a chunk's address, or notes that it is somebody else's.</summary>
-    private void Hold(byte* address)
+    internal void Hold(byte* address)
     {
         if (!TryReserve(address, Chunk.Size))
         {

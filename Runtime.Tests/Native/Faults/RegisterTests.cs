@@ -146,7 +146,7 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
                 AssertBytes(a->X87 + i * 16, b->X87 + i * 16, 10, $"st{i} at shift {shift}");
             }
 
-            Helpers.Vectors vectors = Helpers.kh_vectors();
+            Helpers.Vectors vectors = Wine.KeptAcrossExceptions;
             int registers = vectors == Helpers.Vectors.Avx512 ? 32 : 16;
             for (int i = 0; i < registers; i++)
             {
