@@ -2,7 +2,9 @@ using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Native.Windows;
 
-/// <summary>Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.</summary>
+/// <summary>
+/// Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.
+/// </summary>
 internal sealed unsafe class PlaceholderMemory : WindowsMemory
 {
     internal override nint FindPiece(long length, long alignment)
@@ -27,7 +29,9 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         }
     }
 
-    /// <summary>Whether all of it works, found out by doing it: some systems have the calls and not their meaning.</summary>
+    /// <summary>
+    /// Whether all of it works, found out by doing it: some systems have the calls and not their meaning.
+    /// </summary>
     internal bool IsSupported()
     {
         try

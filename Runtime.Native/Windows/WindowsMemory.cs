@@ -3,7 +3,9 @@ using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Native.Windows;
 
-/// <summary>The addresses of windows: held while nothing is there, given to views of chunks, and held again after them.</summary>
+/// <summary>
+/// The addresses of windows: held while nothing is there, given to views of chunks, and held again after them.
+/// </summary>
 /// <remarks>Thread safe for different windows; within one, the section's lock orders the calls.</remarks>
 internal abstract unsafe class WindowsMemory : SystemMemory
 {
@@ -22,7 +24,9 @@ internal abstract unsafe class WindowsMemory : SystemMemory
     }
 
     /// <summary>Maps a chunk's section at its held address.</summary>
-    /// <returns>False if the system refuses, or another thread has taken the address; it is held again if it could be.</returns>
+    /// <returns>
+    /// False if the system refuses, or another thread has taken the address; it is held again if it could be.
+    /// </returns>
     internal abstract bool TryMap(nint section, byte* address);
 
     /// <summary>Unmaps a chunk and holds its address again.</summary>

@@ -15,7 +15,9 @@ internal static class DiskFile
         ? OpenOnWindows(path, create, isReadOnly, FileShare.ReadWrite)
         : Checked("open", path, LibC.open(path, Flags(create, isReadOnly), OwnerOnly));
 
-    /// <summary>Opens a file of a directory that is open already, so that nobody can put another directory in between.</summary>
+    /// <summary>
+    /// Opens a file of a directory that is open already, so that nobody can put another directory in between.
+    /// </summary>
     public static SafeFileHandle OpenAt(SafeFileHandle directory, string path, bool create, bool isReadOnly) =>
         Checked("openat", path, LibC.openat(directory, Path.GetFileName(path), Flags(create, isReadOnly), OwnerOnly));
 
@@ -25,9 +27,12 @@ internal static class DiskFile
     public static SafeFileHandle OpenOnWindows(string path, bool create, bool isReadOnly, FileShare share) =>
         TryOpenOnWindows(path, create, isReadOnly, share, out VolumeException? error) ?? throw error!;
 
-    /// <returns>Null if somebody else has it open in a way that excludes this; <paramref name="error"/> says it, too.</returns>
+    /// <returns>
+    /// Null if somebody else has it open in a way that excludes this; <paramref name="error"/> says it, too.
+    /// </returns>
     /// <remarks>
-    /// By .NET, not by <c>CreateFile</c> with <c>FILE_FLAG_OPEN_REPARSE_POINT</c>: a handle that .NET did not open it asks
+    /// By .NET, not by <c>CreateFile</c> with <c>FILE_FLAG_OPEN_REPARSE_POINT</c>: a handle that .NET did not open it
+    /// asks
     /// whether it is asynchronous, Wine answers wrongly, and the first write waits for ever. So links are looked for
     /// before; who can put one there afterwards can also write the file.
     /// </remarks>

@@ -10,7 +10,9 @@ using Runtime.Stores.Disks.Linux;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>One writer or any number of readers have a volume; the system ends the lock with its process.</summary>
-/// <remarks>Linux: <c>flock</c> on the file. Windows: the file's share mode. A writer's name stands in the file.</remarks>
+/// <remarks>
+/// Linux: <c>flock</c> on the file. Windows: the file's share mode. A writer's name stands in the file.
+/// </remarks>
 internal sealed class VolumeLock : IDisposable
 {
     private const int MaxHolderBytes = 256;

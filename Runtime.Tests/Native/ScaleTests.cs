@@ -41,7 +41,8 @@ public sealed unsafe class ScaleTests(TrapEngine engine) : TrapContract(engine)
     public void A_million_scattered_pages_are_resident_at_once()
     {
         // Isolated pages: each a mapping of its own, sixteen times as many as the system allows. The oldest grants are
-        // withdrawn meanwhile, and the second round meets soft faults. Wine can have about 19,000 chunks: so 16 GiB there.
+        // withdrawn meanwhile, and the second round meets soft faults. Wine can have about 19,000 chunks: so 16 GiB
+        // there.
         const int Count = 1_000_000;
         long stride = Wine.IsHere ? 4 : 256;
         using TestPager pager = Pager(length: Count * stride * Section.PageSize);
