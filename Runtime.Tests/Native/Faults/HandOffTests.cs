@@ -41,7 +41,8 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
             Assert.That(*pager.Section.PageAddress(page), Is.EqualTo((byte)page));
         }
 
-        Assert.That(pager.Upcalls, Is.EqualTo(Threads));
+        // A thread that was not scheduled for a second asks again, as its answer may have been given to somebody else.
+        Assert.That(pager.Upcalls, Is.AtLeast(Threads));
         Assert.That(Trap.Statistics.Overflows, Is.GreaterThan(overflows));
         Assert.That(Trap.Statistics.Rescues, Is.EqualTo(rescues));
     }
