@@ -66,7 +66,7 @@ public class ArenaTests
         var arena = new Arena();
         nint whole = arena.Take(Arena.PieceSize);
         nint unit = arena.Take(Arena.UnitSize);
-        Assert.That(unit < whole || unit >= whole + (nint)Arena.PieceSize, Is.True);
+        Assert.That(unit < whole || unit - whole >= Arena.PieceSize, Is.True);
         arena.Give(whole, Arena.PieceSize);
         nint again = arena.Take(Arena.PieceSize);
         Assert.That(again, Is.EqualTo(whole));
