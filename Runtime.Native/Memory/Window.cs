@@ -202,7 +202,9 @@ public abstract unsafe class Window : IDisposable
             if (access == PageAccess.None)
             {
                 isNew |= page > 0 && _grants[page - 1] != PageAccess.None ? Runs.Left : Runs.None;
-                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None ? Runs.Right : Runs.None;
+                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None
+                    ? Runs.Right
+                    : Runs.None;
             }
 
             return result;

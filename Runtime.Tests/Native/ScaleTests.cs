@@ -56,7 +56,8 @@ public sealed unsafe class ScaleTests(TrapEngine engine) : TrapContract(engine)
             }
         }
 
-        TestContext.Out.WriteLine($"{watch.Elapsed.TotalMicroseconds / Count:F2} µs a page; {MappingBudget.Used} mappings");
+        TestContext.Out.WriteLine(
+            $"{watch.Elapsed.TotalMicroseconds / Count:F2} µs a page; {MappingBudget.Used} mappings");
         for (long i = 0; i < Count; i += 97)
         {
             ulong value;
