@@ -108,6 +108,7 @@ internal static class KatydidCommand
     {
         RefusedException or KernelException or MemoryException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException => exception.Message,
+        TypeInitializationException { InnerException: { } cause } => Describe(cause),
         _ => $"unexpected {exception.GetType().Name}: {exception.Message}",
     };
 }

@@ -47,7 +47,7 @@ public sealed partial class ContainerView
         catch (OperationCanceledException)
         {
             _ = taken.ContinueWith(
-                static lease => ((IDisposable)lease.Result).Dispose(),
+                static lease => lease.Result.Dispose(),
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default);

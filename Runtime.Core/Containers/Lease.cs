@@ -43,6 +43,9 @@ public sealed unsafe class Lease : MemoryManager<byte>
         }
     }
 
+    /// <summary>Lets go of the range; again is nothing.</summary>
+    public void Dispose() => ((IDisposable)this).Dispose();
+
     /// <inheritdoc/>
     public override Span<byte> GetSpan() => Span;
 

@@ -21,7 +21,7 @@ internal sealed unsafe class LinuxSection : Section
         {
             SetUp.SetLength(descriptor, MaximumLength);
             MappingBudget.Take(1);
-            _view = SetUp.MapShared(descriptor, MaximumLength);
+            _view = MapOrGiveBack(descriptor);
             Advise((byte*)_view, MaximumLength);
             _descriptor = s_populates ? NoDescriptor : descriptor;
         }
@@ -45,6 +45,7 @@ internal sealed unsafe class LinuxSection : Section
 
     public override bool TryPopulate(long page, long pageCount)
     {
+        ThrowIfOutside(page, pageCount);
         byte* start = PageAddress(page);
         int result = s_populates
             ? LibC.madvise(start, (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE)
@@ -54,6 +55,7 @@ internal sealed unsafe class LinuxSection : Section
 
     public override void Discard(long page, long pageCount)
     {
+        ThrowIfOutside(page, pageCount);
         if (LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_REMOVE) != 0)
         {
             throw new MemoryException($"madvise(MADV_REMOVE) of {pageCount} pages failed", Marshal.GetLastSystemError());
@@ -84,6 +86,19 @@ internal sealed unsafe class LinuxSection : Section
         if (_descriptor != NoDescriptor)
         {
             SetUp.Close(_descriptor);
+        }
+    }
+
+    private nint MapOrGiveBack(int descriptor)
+    {
+        try
+        {
+            return SetUp.MapShared(descriptor, MaximumLength);
+        }
+        catch (MemoryException)
+        {
+            MappingBudget.Give(1);
+            throw;
         }
     }
 

@@ -10,10 +10,20 @@ internal sealed unsafe class LinuxWindow : Window
     {
         // An alias of the kernel view, made where nobody looks, closed, and only then moved to its place.
         nuint length = (nuint)Length;
-        nint alias = Check(LibC.mremap(section.View, 0, length, LibC.MREMAP_MAYMOVE, 0));
-        Check(LibC.mprotect((byte*)alias, length, LibC.PROT_NONE));
-        LinuxSection.Advise((byte*)alias, Length);
-        Check(LibC.mremap(alias, length, length, LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED, (nint)Address));
+        nint alias = LibC.mremap(section.View, 0, length, LibC.MREMAP_MAYMOVE, 0);
+        ThrowIf(alias == -1, "mremap");
+        try
+        {
+            ThrowIf(LibC.mprotect((byte*)alias, length, LibC.PROT_NONE) != 0, "mprotect");
+            LinuxSection.Advise((byte*)alias, Length);
+            nint moved = LibC.mremap(alias, length, length, LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED, (nint)Address);
+            ThrowIf(moved == -1, "mremap");
+        }
+        catch (MemoryException)
+        {
+            SetUp.Unmap(alias, Length);
+            throw;
+        }
     }
 
     private protected override ProtectResult Protect(long page, long pageCount, PageAccess access)
@@ -35,6 +45,11 @@ internal sealed unsafe class LinuxWindow : Window
 
     private protected override void MakeInaccessible() => SetUp.ReserveAt((nint)Address, Length);
 
-    private static nint Check(nint result) =>
-        result != -1 ? result : throw new MemoryException("opening a window failed", Marshal.GetLastSystemError());
+    private void ThrowIf(bool failed, string call)
+    {
+        if (failed)
+        {
+            throw new MemoryException($"{call} of {Length} bytes failed", Marshal.GetLastSystemError());
+        }
+    }
 }

@@ -52,6 +52,13 @@ public abstract unsafe class Section : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    private protected void ThrowIfOutside(long page, long pageCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(page);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(page, MaximumLength / PageSize - pageCount);
+    }
+
     /// <inheritdoc cref="Dispose()"/>
     protected abstract void Dispose(bool disposing);
 }

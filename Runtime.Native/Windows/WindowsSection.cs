@@ -46,6 +46,7 @@ internal sealed unsafe class WindowsSection : Section
 
     public override bool TryPopulate(long page, long pageCount)
     {
+        ThrowIfOutside(page, pageCount);
         for (long end = page + pageCount; page < end;)
         {
             int first = (int)(page % Chunk.Pages);
@@ -63,6 +64,7 @@ internal sealed unsafe class WindowsSection : Section
 
     public override void Discard(long page, long pageCount)
     {
+        ThrowIfOutside(page, pageCount);
         lock (Lock)
         {
             long end = page + pageCount;

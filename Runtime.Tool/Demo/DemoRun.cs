@@ -83,9 +83,9 @@ internal sealed class DemoRun(
         string means = OperatingSystem.IsWindows() ? "TerminateProcess" : "SIGKILL";
         Report(
             "kill",
-            $"a child wrote {Format.Count(_content.StampCount, "page")} a round; round {death.DurableRound} was " +
-            $"durable as interval {death.DurableInterval} and round {death.HalfWrittenRound} half written " +
-            $"when {means} ended it (exit code {death.ExitCode})",
+            $"a child wrote {Format.Count(_content.StampCount, "page")} a round until {means} ended it (exit code " +
+            $"{death.ExitCode}): round {death.DurableRound} durable as interval {death.DurableInterval}, " +
+            $"round {death.DurableRound + 1} {(death.IsNextHalfWritten ? "half written" : "begun")}",
             container: null,
             started);
         return death;
@@ -99,14 +99,15 @@ internal sealed class DemoRun(
         TimeSpan opened = Stopwatch.GetElapsedTime(started);
         StateInterval newest = kernel.History(Name)[^1].Interval;
 
-        // One snapshot a round: the intervals since the reported one tell which round must be there, whole and alone.
-        long round = death.DurableRound + (long)(newest.Value - death.DurableInterval.Value);
-        if (newest < death.DurableInterval || round > death.HalfWrittenRound)
+        // It may have been killed between making the next round durable and saying so, but neither earlier nor later.
+        long roundsMore = (long)(newest.Value - death.DurableInterval.Value);
+        if (roundsMore is not (0 or 1))
         {
             throw new RefusedException(
                 $"recover: interval {death.DurableInterval} was durable, but the newest is {newest}");
         }
 
+        long round = death.DurableRound + roundsMore;
         await CompareAsync("recover", container, ApplyRound, cancellationToken);
         Report(
             "recover",

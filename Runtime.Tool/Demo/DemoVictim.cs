@@ -5,11 +5,12 @@ using Runtime.Tool.Verbs;
 namespace Runtime.Tool.Demo;
 
 /// <summary>How the killed process ended.</summary>
-/// <param name="HalfWrittenRound">The round that it had said to be half written.</param>
 /// <param name="DurableRound">The last round that it had said to be durable.</param>
 /// <param name="DurableInterval">The snapshot of that round.</param>
+/// <param name="IsNextHalfWritten">Whether it had also said that it was half through the round after.</param>
 /// <param name="ExitCode">As the system reports it.</param>
-internal sealed record DemoDeath(long HalfWrittenRound, long DurableRound, StateInterval DurableInterval, int ExitCode);
+internal sealed record DemoDeath(
+    long DurableRound, StateInterval DurableInterval, bool IsNextHalfWritten, int ExitCode);
 
 /// <summary>Runs the writing process and kills it while it writes.</summary>
 internal static class DemoVictim
@@ -27,23 +28,28 @@ internal static class DemoVictim
         {
             Task<string> complaints = process.StandardError.ReadToEndAsync(cancellationToken);
             DemoProgress durable = default;
+            DemoProgress last = default;
+            bool isKilled = false;
             while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
-                var progress = DemoProgress.FromLine(line);
-                if (progress.Interval is not null)
+                last = DemoProgress.FromLine(line);
+                if (last.Interval is not null)
                 {
-                    durable = progress;
+                    durable = last;
                 }
-                else if (durable.Round >= RoundsToSurvive)
+                else if (durable.Round >= RoundsToSurvive && !isKilled)
                 {
-                    // SIGKILL, or TerminateProcess: nothing of it runs any more, not even a handler.
+                    // SIGKILL, or TerminateProcess: nothing of it runs any more, not even a handler. What it still said
+                    // before is in the pipe and counts.
                     process.Kill();
-                    await process.WaitForExitAsync(cancellationToken);
-                    return new DemoDeath(progress.Round, durable.Round, durable.Interval!.Value, process.ExitCode);
+                    isKilled = true;
                 }
             }
 
-            throw new RefusedException($"the writing process ended by itself: {(await complaints).Trim()}");
+            await process.WaitForExitAsync(cancellationToken);
+            return isKilled
+                ? new DemoDeath(durable.Round, durable.Interval!.Value, last.Interval is null, process.ExitCode)
+                : throw new RefusedException($"the writing process ended by itself: {(await complaints).Trim()}");
         }
         finally
         {

@@ -1,4 +1,4 @@
-# Reads NUnit's result file; prints a line per test: outcome, tab, full name, tab, reason or message (first line).
+# Reads NUnit's result file; prints a line per test: outcome, tab, full name, tab, reason or message (its first lines).
 # An explicit test that nobody asked for did not run and is no result.
 
 function attribute(name,    value) {
@@ -18,7 +18,7 @@ function finish() {
 
 /<test-case / {
     finish()
-    name = attribute("fullname"); result = attribute("result"); label = attribute("label"); message = ""
+    name = attribute("fullname"); result = attribute("result"); label = attribute("label"); message = ""; lines = 0
     outcome = (result == "Passed" || result == "Warning") ? "passed" : result == "Failed" ? "failed" : "skipped"
     if (/\/>$/) finish()
     next
@@ -31,7 +31,8 @@ function finish() {
 reading {
     if (/<\/message>/) { reading = 0; sub(/(\]\]>)?<\/message>.*/, "") }
     gsub(/^[ \t]+|[ \t]+$/, "")
-    if (message == "") message = $0
+    # What was asserted says less than what came out.
+    if (!/^Assert\.That\(/ && $0 != "" && lines++ < 2) message = message (message == "" ? "" : "; ") substr($0, 1, 300)
 }
 
 END { finish() }

@@ -38,7 +38,7 @@ check() {
 
 # run_suite NAME LIMIT_SECONDS HEARTBEAT RESULT_FILE COMMAND...: an NUnit executable which writes RESULT_FILE.
 run_suite() {
-    local name=$1 limit=$2 heartbeat=$3 results=$4 log="${4%.xml}.log" code=0
+    local name=$1 limit=$2 heartbeat=$3 results=$4 log="${4%.xml}.log" code=0 test
     shift 4
     SUITES=$((SUITES + 1))
     HEARTBEAT=$heartbeat watch "$name" "$limit" "$log" "$@" || code=$?
@@ -48,6 +48,7 @@ run_suite() {
         # It died: what it reported on the way is all there is.
         PASSED=$((PASSED + $(grep -c '^passed ' "$log" || true)))
         SKIPPED=$((SKIPPED + $(grep -c '^skipped ' "$log" || true)))
+        while read -r test; do count_failed "$name: $test"; done < <(sed -n 's/^failed //p' "$log")
         count_failed "$name: ended with code $code and without results during $(running_tests "$heartbeat")"
         say "--- the end of $log"
         tail -n 40 "$log"

@@ -135,7 +135,7 @@ public class ContainerTests : KernelFixture
             () => container.Dispose(),
             Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.LeasesOutstanding));
         Assert.That(lease.Span[0], Is.Zero, "still there");
-        ((IDisposable)lease).Dispose();
+        lease.Dispose();
         container.Dispose();
     }
 
