@@ -2,9 +2,12 @@ using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>What the page table knows of one page, in 64 bits; immutable, each legal move makes the next value.</summary>
+/// <summary>
+/// What the page table knows of one page, in 64 bits; immutable, each legal move makes the next value.
+/// </summary>
 /// <remarks>
-/// A claim (<see cref="PagePhase.Filling"/>, <see cref="PagePhase.Granting"/>, <see cref="PagePhase.Saving"/>) belongs to
+/// A claim (<see cref="PagePhase.Filling"/>, <see cref="PagePhase.Granting"/>, <see cref="PagePhase.Saving"/>) belongs
+/// to
 /// the fault context named by <see cref="Owner"/>; only its holder moves the page on. An illegal move throws.
 /// </remarks>
 internal readonly record struct PageEntry(ulong Bits)

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Runtime.Native;
 
-/// <summary>Where the trap library enters managed code: finds the window's handler and never lets an exception out.</summary>
+/// <summary>
+/// Where the trap library enters managed code: finds the window's handler and never lets an exception out.
+/// </summary>
 internal static unsafe class Upcall
 {
     internal static delegate* unmanaged[Cdecl]<Fault*, int> Entry => &OnFault;

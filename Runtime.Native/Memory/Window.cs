@@ -7,7 +7,8 @@ namespace Runtime.Native;
 /// </remarks>
 public abstract unsafe class Window : IDisposable
 {
-    private readonly Lock _lock = new();                            // guards _grants, _closed, and the order of the calls
+    // guards _grants, _closed, and the order of the calls
+    private readonly Lock _lock = new();
     private readonly GrantMap _grants;
     private readonly uint _region;
     private bool _closed;

@@ -2,7 +2,9 @@ using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Native.Windows;
 
-/// <summary>Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.</summary>
+/// <summary>
+/// Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.
+/// </summary>
 internal sealed unsafe class PlaceholderMemory : WindowsMemory
 {
     internal override nint FindPiece(long length, long alignment)
@@ -27,7 +29,9 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         }
     }
 
-    /// <summary>Whether all of it works, found out by doing it: some systems have the calls and not their meaning.</summary>
+    /// <summary>
+    /// Whether all of it works, found out by doing it: some systems have the calls and not their meaning.
+    /// </summary>
     internal bool IsSupported()
     {
         try
@@ -43,7 +47,7 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
 
     private bool TryReplace(byte* start)
     {
-        nint section = CreateFileMapping(INVALID_HANDLE_VALUE, null, PAGE_READWRITE | SEC_RESERVE, 0, Chunk.Size, null);
+        nint section = CreateSection();
         bool works = section != 0 && TryMap(section, start);
         if (works)
         {

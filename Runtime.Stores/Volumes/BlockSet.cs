@@ -51,7 +51,9 @@ internal sealed class BlockSet : IEnumerable<long>
         return true;
     }
 
-    /// <summary>The first number from <paramref name="start"/> on, below <paramref name="end"/>, that is not in the set; or -1.</summary>
+    /// <summary>
+    /// The first number from <paramref name="start"/> on, below <paramref name="end"/>, that is not in the set; or -1.
+    /// </summary>
     public long FirstAbsent(long start, long end)
     {
         long block = start;

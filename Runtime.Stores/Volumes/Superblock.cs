@@ -34,7 +34,9 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
 
     public static uint VersionOf(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[FormatVersion..]);
 
-    /// <summary>Decodes a block whose magic, version and checksum are right; null if no writer makes such a superblock.</summary>
+    /// <summary>
+    /// Decodes a block whose magic, version and checksum are right; null if no writer makes such a superblock.
+    /// </summary>
     public static Superblock? Decode(ReadOnlySpan<byte> block, int slot)
     {
         if (!TreeRoot.TryRead(block[Format.Superblock.Catalogue..], out TreeRoot catalogue))

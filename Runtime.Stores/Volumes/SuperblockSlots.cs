@@ -4,8 +4,12 @@ using static Runtime.Stores.Volumes.Format.Superblock;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>The four places of superblocks at the front of a disk: what stands in them, and how they are written.</summary>
-/// <remarks>Two slots, written alternately, of two copies each, so that neither a torn commit nor one bad block is the end.</remarks>
+/// <summary>
+/// The four places of superblocks at the front of a disk: what stands in them, and how they are written.
+/// </summary>
+/// <remarks>
+/// Two slots, written alternately, of two copies each, so that neither a torn commit nor one bad block is the end.
+/// </remarks>
 internal sealed class SuperblockSlots
 {
     private readonly IDisk _disk;

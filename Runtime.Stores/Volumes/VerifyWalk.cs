@@ -82,7 +82,9 @@ internal sealed class VerifyWalk(
         }
     }
 
-    /// <summary>One copy of the superblock is enough to open the volume; that the other is damaged should be known.</summary>
+    /// <summary>
+    /// One copy of the superblock is enough to open the volume; that the other is damaged should be known.
+    /// </summary>
     private void Copy(IDisk disk, long block)
     {
         Passed();

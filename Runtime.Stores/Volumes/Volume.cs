@@ -45,7 +45,9 @@ public sealed partial class Volume : IVolume
     /// <summary>The highest interval that was ever issued for a container; 0 for none.</summary>
     public StateInterval HighestInterval(ContainerRecord container) => new(Entry(container).HighestInterval);
 
-    /// <summary>Opens a version for reading its pages; by default the newest, or a map of zeroes if there is none.</summary>
+    /// <summary>
+    /// Opens a version for reading its pages; by default the newest, or a map of zeroes if there is none.
+    /// </summary>
     /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if it is not kept.</exception>
     public VersionMap OpenMap(ContainerRecord container, StateInterval? version = null)
     {

@@ -7,7 +7,9 @@ internal static class Wine
 {
     internal static bool IsHere { get; } = OperatingSystem.IsWindows() && WindowsMemory.IsWine;
 
-    /// <summary>An exception's context holds AVX there, but neither the upper halves of AVX-512 nor its masks.</summary>
+    /// <summary>
+    /// An exception's context holds AVX there, but neither the upper halves of AVX-512 nor its masks.
+    /// </summary>
     internal static Helpers.Vectors KeptAcrossExceptions =>
         IsHere && Helpers.kh_vectors() == Helpers.Vectors.Avx512 ? Helpers.Vectors.Avx : Helpers.kh_vectors();
 

@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"When the manager cannot supply the page": native code cannot be told, so the process ends with our line.</summary>
+/// <summary>
+/// "When the manager cannot supply the page": native code cannot be told, so the process ends with our line.
+/// </summary>
 public sealed unsafe class CrashTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int Status = 35;

@@ -3,7 +3,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"When the manager cannot supply the page", where the process goes on; where it ends see CrashTests.</summary>
+/// <summary>
+/// "When the manager cannot supply the page", where the process goes on; where it ends see CrashTests.
+/// </summary>
 public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int Status = 35;

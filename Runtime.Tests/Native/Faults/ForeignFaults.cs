@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>Ways for a child to die that are no business of the trap library; an argument names an engine to have in use.</summary>
+/// <summary>
+/// Ways for a child to die that are no business of the trap library; an argument names an engine to have in use.
+/// </summary>
 internal static unsafe class ForeignFaults
 {
     // Linux: 128 + signal. Windows: the exception's code.

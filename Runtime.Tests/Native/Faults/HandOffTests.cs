@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"Hand-off slots are bounded, with a defined overflow"; "pager threads grow while any of them waits".</summary>
+/// <summary>
+/// "Hand-off slots are bounded, with a defined overflow"; "pager threads grow while any of them waits".
+/// </summary>
 [Deadline(180)]
 public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine)
 {

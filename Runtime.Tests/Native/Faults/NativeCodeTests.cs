@@ -4,7 +4,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>The third and fifth lines of DESIGN 5's table: native code with the mark of a native section and without.</summary>
+/// <summary>
+/// The third and fifth lines of DESIGN 5's table: native code with the mark of a native section and without.
+/// </summary>
 public sealed unsafe class NativeCodeTests(TrapEngine engine) : TrapContract(engine)
 {
     private static byte* s_page;

@@ -118,7 +118,7 @@ public class VolumeDamageTests
             Assert.That(report.Damages.Select(d => d.Block.Value), Does.Contain(block));
             Assert.That(report.Damages[0].Message, Does.Contain(new BlockNumber(block).ToString()));
 
-            VolumeException error = Assert.Throws<VolumeException>(() => _ = Fails(volume));
+            VolumeException error = Assert.Throws<VolumeException>(() => _ = Fails(volume))!;
             Assert.That(error.Status, Is.EqualTo(Status.IoError));
             Assert.That(error.Message, Does.Contain(new BlockNumber(block).ToString()));
         }

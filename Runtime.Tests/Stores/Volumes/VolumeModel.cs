@@ -4,7 +4,9 @@ using Runtime.Stores.Volumes;
 
 namespace Runtime.Tests.Stores.Volumes;
 
-/// <summary>What a volume must hold: of each container every version, of each version the pages that are not zero.</summary>
+/// <summary>
+/// What a volume must hold: of each container every version, of each version the pages that are not zero.
+/// </summary>
 /// <remarks>A page's content is a number that fills it; 0 is a page of zeroes.</remarks>
 internal sealed class VolumeModel
 {

@@ -117,7 +117,8 @@ public class VolumeTests
         long before = disk.BlockCount;
         driver.Commit("a", new() { [page] = 8 });
 
-        // The page, up to four nodes of it and three that lift the old tree; version block, container's block, catalogue.
+        // The page, up to four nodes of it and three that lift the old tree; version block, container's block,
+        // catalogue.
         Assert.That(disk.BlockCount - before, Is.LessThanOrEqualTo(1 + 4 + 3 + 3));
         Assert.That(driver.Reported.DifferenceTo(volume), Is.Null);
     }
