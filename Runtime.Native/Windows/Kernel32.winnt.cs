@@ -18,6 +18,7 @@ internal static unsafe partial class Kernel32
     internal const uint MEM_RESERVE_PLACEHOLDER = 0x00040000; // not in mingw's headers
 
     internal const uint SEC_RESERVE = 0x04000000;
+    internal const uint SEC_COMMIT = 0x08000000;
 
     internal const uint SECTION_MAP_WRITE = 0x0002;
     internal const uint SECTION_MAP_READ = 0x0004;

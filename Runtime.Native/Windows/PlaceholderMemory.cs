@@ -55,7 +55,7 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
 
     private bool TryReplace(byte* start)
     {
-        nint section = CreateFileMapping(INVALID_HANDLE_VALUE, null, PAGE_READWRITE | SEC_RESERVE, 0, Chunk.Size, null);
+        nint section = CreateSection();
         bool works = section != 0 && TryMap(section, start);
         if (works)
         {

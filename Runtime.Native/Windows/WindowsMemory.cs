@@ -24,6 +24,16 @@ internal abstract unsafe class WindowsMemory : SystemMemory
         return placeholders.IsSupported() ? placeholders : new ReservationMemory();
     }
 
+    /// <summary>Creates the page-file section of one chunk; 0 if the system refuses.</summary>
+    /// <remarks>
+    /// Without memory, so that a view can be committed and closed in one step. Not under Wine, which opens the view all the
+    /// same, and for each change of its protection asks a server that looks through all views of the process: 90 µs
+    /// among 1,000 chunks and 140 µs among 3,000, instead of 28 µs.
+    /// </remarks>
+    internal static nint CreateSection() =>
+        CreateFileMapping(
+            INVALID_HANDLE_VALUE, null, PAGE_READWRITE | (IsWine ? SEC_COMMIT : SEC_RESERVE), 0, Chunk.Size, null);
+
     /// <summary>Maps a chunk's section at its held address.</summary>
     /// <returns>
     /// False if the system refuses, or another thread has taken the address; it is held again if it could be.

@@ -53,7 +53,7 @@ public sealed unsafe class ReservationMemoryTests
         nint piece = s_memory.FindPiece(1L << 30, Arena.UnitSize);
         Assert.That(s_memory.TryHold(piece, Arena.UnitSize), Is.True);
         byte* chunk = (byte*)piece + 40 * Chunk.Size;
-        nint section = NewSection();
+        nint section = WindowsMemory.CreateSection();
 
         Assert.That(s_memory.TryMap(section, chunk), Is.True);
         Assert.That(View.StateOf((byte*)piece), Is.EqualTo(MEM_RESERVE));
@@ -73,7 +73,7 @@ public sealed unsafe class ReservationMemoryTests
         nint piece = s_memory.FindPiece(1L << 30, Arena.UnitSize);
         Assert.That(s_memory.TryHold(piece, Arena.UnitSize), Is.True);
         byte* chunk = (byte*)piece + 3 * Chunk.Size;
-        nint section = NewSection();
+        nint section = WindowsMemory.CreateSection();
         Assert.That(s_memory.TryMap(section, chunk), Is.True);
 
         // As if it came just between unmapping and reserving: it has the address when the chunk is to be held again.
@@ -91,7 +91,4 @@ public sealed unsafe class ReservationMemoryTests
         _ = VirtualFree(theirs, 0, MEM_RELEASE);
         _ = CloseHandle(section);
     }
-
-    private static nint NewSection() =>
-        CreateFileMapping(INVALID_HANDLE_VALUE, null, PAGE_READWRITE | SEC_RESERVE, 0, Chunk.Size, null);
 }
