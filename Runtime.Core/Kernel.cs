@@ -45,7 +45,9 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <summary>Boots a kernel and opens its home volume.</summary>
     /// <exception cref="ArgumentException">The options name no volume.</exception>
-    /// <exception cref="PlatformNotSupportedException">This system or runtime cannot carry the fault handlers.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// This system or runtime cannot carry the fault handlers.
+    /// </exception>
     /// <exception cref="KernelException">The volume cannot be opened.</exception>
     public static Kernel Boot(KernelOptions options)
     {
@@ -77,10 +79,14 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     /// <summary>Opens a container, creating it when <paramref name="length"/> is given and the name is new.</summary>
     /// <param name="name">1 to 255 bytes of UTF-8 without control characters.</param>
     /// <param name="length">Bytes, 0 to 1 TiB. For an existing container it must be omitted or equal.</param>
-    /// <param name="manager">For a new container: the registered manager, by default the options' default manager.</param>
+    /// <param name="manager">
+    /// For a new container: the registered manager, by default the options' default manager.
+    /// </param>
     /// <exception cref="KernelException">
-    /// <see cref="Status.ContainerGone"/> if there is no such container and no length, <see cref="Status.NotRegistered"/>
-    /// if its manager's name is unknown, <see cref="Status.Busy"/> if it is open, <see cref="Status.OutOfRange"/> if the
+    /// <see cref="Status.ContainerGone"/> if there is no such container and no length,
+    /// <see cref="Status.NotRegistered"/>
+    /// if its manager's name is unknown, <see cref="Status.Busy"/> if it is open, <see cref="Status.OutOfRange"/> if
+    /// the
     /// length differs, <see cref="Status.NoResources"/> if address space is used up.
     /// </exception>
     public Container OpenContainer(string name, long? length = null, string? manager = null)
@@ -112,7 +118,9 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         string name, long? length = null, string? manager = null, CancellationToken cancellationToken = default) =>
         Task.Run(() => OpenContainer(name, length, manager), cancellationToken);
 
-    /// <summary>Opens a kept version as a read-only container of its own, beside the open container if need be.</summary>
+    /// <summary>
+    /// Opens a kept version as a read-only container of its own, beside the open container if need be.
+    /// </summary>
     /// <exception cref="KernelException">
     /// <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.ContainerGone"/> if there is no such
     /// container.
@@ -167,7 +175,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <summary>Removes a container with all its versions, durably.</summary>
     /// <exception cref="KernelException">
-    /// <see cref="Status.Busy"/> while it or a version of it is open, <see cref="Status.ContainerGone"/> if there is none.
+    /// <see cref="Status.Busy"/> while it or a version of it is open, <see cref="Status.ContainerGone"/> if there is
+    /// none.
     /// </exception>
     public void DeleteContainer(string name)
     {

@@ -22,7 +22,9 @@ public sealed class KernelOptions
     public TrapEngine? Engine { get; set; }
 
     /// <summary>How long a fault may take before it fails with <see cref="Status.DeadlineExceeded"/>; 30 s.</summary>
-    /// <remarks>For faults on raw pointers the kernel that booted last decides, for all kernels of the process.</remarks>
+    /// <remarks>
+    /// For faults on raw pointers the kernel that booted last decides, for all kernels of the process.
+    /// </remarks>
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a cut or a close waits for leases; 1 s.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Runtime.Core;
 
-/// <summary>A numbered stretch of one container's history; a snapshot is named by the interval that it closes.</summary>
+/// <summary>
+/// A numbered stretch of one container's history; a snapshot is named by the interval that it closes.
+/// </summary>
 /// <remarks>The first interval is 1; 0 is the state before birth. Numbers are never reused.</remarks>
 public readonly record struct StateInterval(ulong Value) : IComparable<StateInterval>
 {

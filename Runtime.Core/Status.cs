@@ -1,7 +1,9 @@
 namespace Runtime.Core;
 
 /// <summary>The outcome of a kernel call (docs/semantics.md, "Status").</summary>
-/// <remarks>The numbers cross the trap library and are stored nowhere else; 0 is the only success a fault knows.</remarks>
+/// <remarks>
+/// The numbers cross the trap library and are stored nowhere else; 0 is the only success a fault knows.
+/// </remarks>
 public enum Status
 {
     /// <summary>The call did what it says.</summary>

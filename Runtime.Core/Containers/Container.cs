@@ -53,7 +53,9 @@ public sealed class Container : IDisposable, IAsyncDisposable
 
     internal ContainerRecord Record { get; }
 
-    /// <summary>Cuts the container at one instant for every thread and saves what was written since the last cut.</summary>
+    /// <summary>
+    /// Cuts the container at one instant for every thread and saves what was written since the last cut.
+    /// </summary>
     /// <returns>The snapshot, durable.</returns>
     /// <exception cref="KernelException">
     /// <see cref="Status.LeasesOutstanding"/> when write leases outlast the limit, <see cref="Status.Busy"/> when the
@@ -64,7 +66,8 @@ public sealed class Container : IDisposable, IAsyncDisposable
     {
         if (IsReadOnly)
         {
-            throw new KernelException(Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
+            throw new KernelException(
+                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
         }
 
         if (LeaseHolder.CurrentHoldsAny)
@@ -84,7 +87,9 @@ public sealed class Container : IDisposable, IAsyncDisposable
     public Task<Snapshot> SnapshotAsync(CancellationToken cancellationToken = default) =>
         Task.Run(TakeSnapshot, cancellationToken);
 
-    /// <summary>Closes the container, after a last snapshot of what was written if the kernel's options say so.</summary>
+    /// <summary>
+    /// Closes the container, after a last snapshot of what was written if the kernel's options say so.
+    /// </summary>
     /// <exception cref="KernelException">
     /// <see cref="Status.LeasesOutstanding"/> when leases outlast the limit, or why the snapshot failed. The container
     /// stays open then, with all that was written; <see cref="Abandon"/> closes it without.
@@ -92,7 +97,9 @@ public sealed class Container : IDisposable, IAsyncDisposable
     public void Dispose() => Close(saves: _kernel.Options.SnapshotOnDispose);
 
     /// <summary>Closes the container and drops what was written since the last snapshot.</summary>
-    /// <exception cref="KernelException"><see cref="Status.LeasesOutstanding"/> when leases outlast the limit.</exception>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.LeasesOutstanding"/> when leases outlast the limit.
+    /// </exception>
     public void Abandon() => Close(saves: false);
 
     /// <inheritdoc cref="Dispose"/>
@@ -116,7 +123,8 @@ public sealed class Container : IDisposable, IAsyncDisposable
             {
                 throw new KernelException(
                     Status.LeasesOutstanding,
-                    $"container '{Name}': leases were still held after {_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
+                    $"container '{Name}': leases were still held after "
+                        + $"{_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
             }
 
             _isDisposed = true;

@@ -6,7 +6,9 @@ using Runtime.Native;
 
 namespace Runtime.Core.Containers;
 
-/// <summary>The bytes of a container, reached through its window: an access to an absent page is a hardware fault.</summary>
+/// <summary>
+/// The bytes of a container, reached through its window: an access to an absent page is a hardware fault.
+/// </summary>
 /// <remarks>
 /// Thread safe as memory is: values of 1, 2, 4 or 8 aligned bytes are read and written whole, others may tear. Offsets
 /// are bytes from the start. Beyond the end: <see cref="ArgumentOutOfRangeException"/>; after close:
@@ -28,7 +30,9 @@ public sealed unsafe partial class ContainerView
     public long Length { get; }
 
     /// <summary>The window's first byte, for native code and raw pointers; the view must outlive its use.</summary>
-    /// <remarks>A failed access by managed code is a <see cref="NullReferenceException"/>, by native code a crash.</remarks>
+    /// <remarks>
+    /// A failed access by managed code is a <see cref="NullReferenceException"/>, by native code a crash.
+    /// </remarks>
     public byte* DangerousPointer => _start;
 
     /// <summary>Reads a value.</summary>
@@ -132,7 +136,9 @@ public sealed unsafe partial class ContainerView
     [DoesNotReturn]
     private void ThrowOutOfRange(long offset, long length) =>
         throw new ArgumentOutOfRangeException(
-            nameof(offset), offset, $"container '{_memory.Name}' is {Length} bytes long; {length} bytes were asked for");
+            nameof(offset),
+            offset,
+            $"container '{_memory.Name}' is {Length} bytes long; {length} bytes were asked for");
 
     [DoesNotReturn]
     private void ThrowFailed(Status status)

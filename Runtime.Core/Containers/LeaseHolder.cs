@@ -1,6 +1,8 @@
 namespace Runtime.Core.Containers;
 
-/// <summary>Counts the write leases that a thread or asynchronous flow holds: whoever is waited for must be able to finish.</summary>
+/// <summary>
+/// Counts the write leases that a thread or asynchronous flow holds: whoever is waited for must be able to finish.
+/// </summary>
 internal sealed class LeaseHolder
 {
     private static readonly AsyncLocal<LeaseHolder?> s_current = new();

@@ -17,13 +17,17 @@ public interface IDisk : IDisposable
     /// <summary>Whether writes are refused.</summary>
     bool IsReadOnly { get; }
 
-    /// <summary>Fills <paramref name="destination"/>, a whole number of blocks, from <paramref name="first"/> on.</summary>
+    /// <summary>
+    /// Fills <paramref name="destination"/>, a whole number of blocks, from <paramref name="first"/> on.
+    /// </summary>
     /// <exception cref="VolumeException">
     /// <see cref="Status.OutOfRange"/> beyond the end, <see cref="Status.IoError"/> when the medium fails.
     /// </exception>
     void ReadBlocks(BlockNumber first, Span<byte> destination);
 
-    /// <summary>Accepts <paramref name="source"/>, a whole number of blocks; durable only after the next <see cref="Flush"/>.</summary>
+    /// <summary>
+    /// Accepts <paramref name="source"/>, a whole number of blocks; durable only after the next <see cref="Flush"/>.
+    /// </summary>
     /// <exception cref="VolumeException">
     /// <see cref="Status.NoResources"/> when the medium is full, <see cref="Status.IoError"/> when it fails.
     /// </exception>

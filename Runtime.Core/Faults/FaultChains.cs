@@ -44,7 +44,9 @@ internal static class FaultChains
         return false;
     }
 
-    /// <summary>Notes that a nested fault is going to wait for a claim, unless the claim's owner waits for it already.</summary>
+    /// <summary>
+    /// Notes that a nested fault is going to wait for a claim, unless the claim's owner waits for it already.
+    /// </summary>
     /// <returns>False if waiting would close a cycle.</returns>
     internal static bool TryBeginWait(FaultContext waiter, PageTable table, long page)
     {

@@ -3,7 +3,9 @@ using Runtime.Native;
 
 namespace Runtime.Core.Faults;
 
-/// <summary>Where a hardware fault enters the kernel: from the window that was touched to the container's memory.</summary>
+/// <summary>
+/// Where a hardware fault enters the kernel: from the window that was touched to the container's memory.
+/// </summary>
 internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
 {
     [ThreadStatic]
@@ -66,7 +68,9 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
         }
     }
 
-    /// <summary>Serves a fault; an exception of the manager becomes its status and is kept for who asks the same thread.</summary>
+    /// <summary>
+    /// Serves a fault; an exception of the manager becomes its status and is kept for who asks the same thread.
+    /// </summary>
     internal static Status ServeOrNote(FaultContext context)
     {
         t_failure = null;
@@ -84,7 +88,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
             t_failure = failure;
             return failure.Status;
         }
-#pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the faulting thread must be answered.
+#pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

@@ -3,7 +3,9 @@ using Runtime.Core.Storage;
 
 namespace Runtime.Core.Managers;
 
-/// <summary>Supplies the pages of containers and keeps their versions: the only path from stable to volatile storage.</summary>
+/// <summary>
+/// Supplies the pages of containers and keeps their versions: the only path from stable to volatile storage.
+/// </summary>
 /// <remarks>
 /// The kernel makes these upcalls, several at once for different pages; faults mostly on the faulting thread. While it
 /// serves a container a manager must not touch that container's window: a fault there is

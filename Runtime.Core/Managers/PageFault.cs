@@ -3,7 +3,9 @@ using Runtime.Core.Faults;
 namespace Runtime.Core.Managers;
 
 /// <summary>The arguments of one <c>container_fault</c>, and the claim on the page that it is about.</summary>
-/// <remarks>Lives as long as the upcall; the page stays invisible to everyone else until the upcall has returned.</remarks>
+/// <remarks>
+/// Lives as long as the upcall; the page stays invisible to everyone else until the upcall has returned.
+/// </remarks>
 public readonly ref struct PageFault
 {
     private readonly FaultContext _context;
@@ -25,7 +27,9 @@ public readonly ref struct PageFault
     /// <summary>The page that holds <see cref="Offset"/>.</summary>
     public PageNumber Page => new((ulong)_context.Page);
 
-    /// <summary>The claimed page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes, writable until installed.</summary>
+    /// <summary>
+    /// The claimed page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes, writable until installed.
+    /// </summary>
     public Span<byte> Memory => _context.Memory.KernelView(_context.Page);
 
     /// <summary>Declares <see cref="Memory"/> complete; the window is opened to it when the upcall returns.</summary>

@@ -2,7 +2,9 @@ using Runtime.Core.Memory;
 
 namespace Runtime.Core.Managers;
 
-/// <summary>The arguments of one <c>container_snapshot</c>: which pages the closing interval wrote, and their content.</summary>
+/// <summary>
+/// The arguments of one <c>container_snapshot</c>: which pages the closing interval wrote, and their content.
+/// </summary>
 /// <remarks>Lives as long as the upcall, during which nobody writes the container.</remarks>
 public readonly ref struct SnapshotCut
 {

@@ -7,7 +7,8 @@ namespace Runtime.Core.Memory;
 /// <summary>From a touch of a page to the grant: the life of a read fault and of a write fault.</summary>
 internal sealed partial class ContainerMemory
 {
-    private const int UpcallsPerFault = 2;                          // answered without installing: once more, then it failed
+    // answered without installing: once more, then it failed
+    private const int UpcallsPerFault = 2;
     private const int LongestSleepMs = 1000;
 
     /// <summary>Makes the window allow the access of <paramref name="context"/>, by whatever that takes.</summary>
@@ -125,7 +126,9 @@ internal sealed partial class ContainerMemory
             return true;
         }
 
-        if (entry.Phase != PagePhase.Present || entry.Pins > 0 || !Table.TryMove(page, entry, entry.BeginGrant(owner: 0)))
+        if (entry.Phase != PagePhase.Present
+            || entry.Pins > 0
+            || !Table.TryMove(page, entry, entry.BeginGrant(owner: 0)))
         {
             return false;
         }
@@ -178,7 +181,8 @@ internal sealed partial class ContainerMemory
 
     /// <summary>
     /// Opens the window to a claimed page. For a write the page is noted as written first, and only then the gate is
-    /// looked at: either the cut sees the note and waits for this claim, or the gate is seen closed. A write lease passes
+    /// looked at: either the cut sees the note and waits for this claim, or the gate is seen closed. A write lease
+    /// passes
     /// a closed gate, because the cut waits for it.
     /// </summary>
     private Status Grant(FaultContext context, PageAccess granted, bool isDirty)

@@ -4,7 +4,9 @@ using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>The resident pages of an open container: its section, its window, its page table, and who moves pages.</summary>
+/// <summary>
+/// The resident pages of an open container: its section, its window, its page table, and who moves pages.
+/// </summary>
 /// <remarks>Thread safe. The window's protection of a page changes only under a claim on its entry.</remarks>
 internal sealed unsafe partial class ContainerMemory : IDisposable
 {
@@ -98,7 +100,9 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         return false;
     }
 
-    /// <summary>Closes the window, waits for the faults being served, and frees the pages; late accesses fail.</summary>
+    /// <summary>
+    /// Closes the window, waits for the faults being served, and frees the pages; late accesses fail.
+    /// </summary>
     public void Dispose()
     {
         if (!_inFlight.TryClose())

@@ -1,6 +1,8 @@
 namespace Runtime.Core.Memory;
 
-/// <summary>Keeps writers and cuts apart: a closed gate lets no write grant pass, and closes only when no write lease is out.</summary>
+/// <summary>
+/// Keeps writers and cuts apart: a closed gate lets no write grant pass, and closes only when no write lease is out.
+/// </summary>
 /// <remarks>Thread safe.</remarks>
 internal sealed class CutGate
 {
@@ -8,10 +10,14 @@ internal sealed class CutGate
     private volatile bool _isCutting;
     private int _writeLeases;
 
-    /// <summary>Whether write grants must wait. Read after noting the write (see <see cref="PageTable.NoteWrite"/>).</summary>
+    /// <summary>
+    /// Whether write grants must wait. Read after noting the write (see <see cref="PageTable.NoteWrite"/>).
+    /// </summary>
     internal bool IsCutting => _isCutting;
 
-    /// <summary>Counts a write lease in; waits while a cut is made, unless the caller holds one, for which the cut waits.</summary>
+    /// <summary>
+    /// Counts a write lease in; waits while a cut is made, unless the caller holds one, for which the cut waits.
+    /// </summary>
     internal bool TryEnterLease(bool holdsAnother, long deadlineMs)
     {
         lock (_lock)
@@ -96,6 +102,7 @@ internal sealed class CutGate
     private bool WaitUnsynchronized(long deadlineMs)
     {
         long left = deadlineMs - Environment.TickCount64;
-        return left > 0 && (Monitor.Wait(_lock, (int)Math.Min(left, int.MaxValue)) || Environment.TickCount64 < deadlineMs);
+        return left > 0
+            && (Monitor.Wait(_lock, (int)Math.Min(left, int.MaxValue)) || Environment.TickCount64 < deadlineMs);
     }
 }

@@ -2,9 +2,12 @@ using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>What the page table knows of one page, in 64 bits; immutable, each legal move makes the next value.</summary>
+/// <summary>
+/// What the page table knows of one page, in 64 bits; immutable, each legal move makes the next value.
+/// </summary>
 /// <remarks>
-/// A claim (<see cref="PagePhase.Filling"/>, <see cref="PagePhase.Granting"/>, <see cref="PagePhase.Saving"/>) belongs to
+/// A claim (<see cref="PagePhase.Filling"/>, <see cref="PagePhase.Granting"/>, <see cref="PagePhase.Saving"/>) belongs
+/// to
 /// the fault context named by <see cref="Owner"/>; only its holder moves the page on. An illegal move throws.
 /// </remarks>
 internal readonly record struct PageEntry(ulong Bits)
@@ -54,7 +57,8 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>Granting to Present: the window now allows this.</summary>
     internal PageEntry EndGrant(PageAccess granted, bool isDirty)
     {
-        ulong kept = Require(PagePhase.Granting).Bits & ~(PhaseMask | GrantedMask | OwnerMask | DirtyBit | WaitedForBit);
+        ulong kept = Require(PagePhase.Granting).Bits
+            & ~(PhaseMask | GrantedMask | OwnerMask | DirtyBit | WaitedForBit);
         return new PageEntry(
             kept | (ulong)PagePhase.Present | ((ulong)granted << GrantedShift) | (isDirty ? DirtyBit : 0));
     }
@@ -76,7 +80,8 @@ internal readonly record struct PageEntry(ulong Bits)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
+        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}"
+        + $"{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
 
     private PageEntry Claim(PagePhase from, PagePhase to, int owner) =>
         new((With(Require(from), to).Bits & ~OwnerMask) | ((ulong)owner << OwnerShift));

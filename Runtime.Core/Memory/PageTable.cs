@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>The entries of a container's pages: a sparse tree of three levels, 1 GiB and 2 MiB of container a node.</summary>
+/// <summary>
+/// The entries of a container's pages: a sparse tree of three levels, 1 GiB and 2 MiB of container a node.
+/// </summary>
 /// <remarks>
 /// Thread safe without locks: an entry changes by compare-and-swap, nodes are added and never removed. They are native
 /// memory, so that neither a fault nor a collection pays for them. Each leaf also has a bit for each page that may have

@@ -20,7 +20,10 @@ public sealed class Snapshot
     /// <summary>Whether it now survives power loss.</summary>
     public bool IsDurable => _durable.IsCompletedSuccessfully;
 
-    /// <summary>Completes when the snapshot survives power loss; cancelling the wait does not cancel the saving.</summary>
+    /// <summary>
+    /// Completes when the snapshot survives power loss; cancelling the wait does not cancel the saving.
+    /// </summary>
     /// <exception cref="VolumeException">The snapshot could not be saved.</exception>
-    public Task WaitForDurableAsync(CancellationToken cancellationToken = default) => _durable.WaitAsync(cancellationToken);
+    public Task WaitForDurableAsync(CancellationToken cancellationToken = default) =>
+        _durable.WaitAsync(cancellationToken);
 }

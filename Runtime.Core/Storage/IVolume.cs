@@ -1,7 +1,9 @@
 namespace Runtime.Core.Storage;
 
 /// <summary>What the kernel needs of its home volume: which containers there are.</summary>
-/// <remarks>Thread safe. Creation and deletion are durable when they return. Failures are <see cref="VolumeException"/>.</remarks>
+/// <remarks>
+/// Thread safe. Creation and deletion are durable when they return. Failures are <see cref="VolumeException"/>.
+/// </remarks>
 public interface IVolume : IDisposable
 {
     /// <summary>The containers, by name.</summary>
@@ -14,7 +16,9 @@ public interface IVolume : IDisposable
     /// <exception cref="KernelException"><see cref="Status.AlreadySet"/> if the name exists.</exception>
     ContainerRecord Create(string name, long length, string manager);
 
-    /// <summary>Gives a container another name, in one step with the removal of the container that had it, if there is one.</summary>
+    /// <summary>
+    /// Gives a container another name, in one step with the removal of the container that had it, if there is one.
+    /// </summary>
     /// <exception cref="KernelException">
     /// <see cref="Status.AlreadySet"/> if the name exists and <paramref name="replaces"/> is false.
     /// </exception>

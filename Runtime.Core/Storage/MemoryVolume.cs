@@ -1,6 +1,8 @@
 namespace Runtime.Core.Storage;
 
-/// <summary>A volume that lists containers for as long as its kernel lives: for managers that keep nothing on a disk.</summary>
+/// <summary>
+/// A volume that lists containers for as long as its kernel lives: for managers that keep nothing on a disk.
+/// </summary>
 /// <remarks>Thread safe.</remarks>
 public sealed class MemoryVolume : IVolume
 {

@@ -28,10 +28,15 @@ public unsafe struct Fault
     /// <summary>The address of the instruction.</summary>
     public readonly ulong Instruction => _instruction;
 
-    /// <summary>What the faulting thread was serving when it faulted: the value that it had put into <see cref="Serving"/>; 0 for nothing.</summary>
+    /// <summary>
+    /// What the faulting thread was serving when it faulted: the value that it had put into <see cref="Serving"/>; 0
+    /// for nothing.
+    /// </summary>
     public readonly ulong Parent => _parent;
 
-    /// <summary>What the serving thread serves now. The handler sets it for as long as it runs, and restores it.</summary>
+    /// <summary>
+    /// What the serving thread serves now. The handler sets it for as long as it runs, and restores it.
+    /// </summary>
     public readonly ref ulong Serving => ref *_serving;
 
     internal readonly uint Region => _region;

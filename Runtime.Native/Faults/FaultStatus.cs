@@ -1,6 +1,8 @@
 namespace Runtime.Native;
 
-/// <summary>The statuses that this layer itself gives a failed fault; the numbers are those of the kernel's Status.</summary>
+/// <summary>
+/// The statuses that this layer itself gives a failed fault; the numbers are those of the kernel's Status.
+/// </summary>
 public static class FaultStatus
 {
     /// <summary>The window was closed.</summary>

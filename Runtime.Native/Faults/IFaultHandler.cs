@@ -5,7 +5,9 @@ namespace Runtime.Native;
 public interface IFaultHandler
 {
     /// <summary>Makes the access possible, by <see cref="Window.TryProtect"/>, or says why not.</summary>
-    /// <returns>0: the instruction runs again. A positive status: it fails (docs/design.md, "When a fault fails").</returns>
+    /// <returns>
+    /// 0: the instruction runs again. A positive status: it fails (docs/design.md, "When a fault fails").
+    /// </returns>
     int OnFault(ref readonly Fault fault);
 
     /// <summary>Withdraws the grant of a page to save a mapping, if nobody depends on it just now.</summary>

@@ -1,6 +1,8 @@
 namespace Runtime.Native;
 
-/// <summary>The threads that serve posted faults, and the heartbeat that tells a slow handler from a stopped runtime.</summary>
+/// <summary>
+/// The threads that serve posted faults, and the heartbeat that tells a slow handler from a stopped runtime.
+/// </summary>
 /// <remarks>
 /// There is always one more thread than faults being served, because a thread that serves one may come to wait for
 /// another fault's answer.

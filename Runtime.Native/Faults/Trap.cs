@@ -7,8 +7,12 @@ public static unsafe class Trap
     private static readonly Lock s_lock = new();
     private static volatile bool s_installed;
 
-    /// <summary>Installs the fault handlers and starts the first pager thread and the heartbeat; again is nothing.</summary>
-    /// <exception cref="PlatformNotSupportedException">This system, runtime or load context cannot carry the library.</exception>
+    /// <summary>
+    /// Installs the fault handlers and starts the first pager thread and the heartbeat; again is nothing.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">
+    /// This system, runtime or load context cannot carry the library.
+    /// </exception>
     public static void Install()
     {
         if (s_installed)
@@ -93,7 +97,8 @@ public static unsafe class Trap
                 return;
             case -1:
                 throw new PlatformNotSupportedException(
-                    "another copy of Katydid.Runtime.Native has installed the trap library: one load context per process");
+                    "another copy of Katydid.Runtime.Native has installed the trap library: "
+                        + "one load context per process");
             default:
                 throw new MemoryException("installing the fault handlers failed", error);
         }

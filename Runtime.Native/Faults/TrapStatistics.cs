@@ -33,7 +33,9 @@ public readonly record struct TrapStatistics
     /// <summary>Slices of waiting after which the answer was not there and the instruction ran again.</summary>
     public readonly long Retries { get; }
 
-    /// <summary>Faults presented as null references because a suspension of the runtime waited for their thread.</summary>
+    /// <summary>
+    /// Faults presented as null references because a suspension of the runtime waited for their thread.
+    /// </summary>
     public readonly long Rescues { get; }
 
     /// <summary>Faults of the same-thread ways served by a pager thread for want of stack.</summary>

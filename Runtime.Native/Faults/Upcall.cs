@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Runtime.Native;
 
-/// <summary>Where the trap library enters managed code: finds the window's handler and never lets an exception out.</summary>
+/// <summary>
+/// Where the trap library enters managed code: finds the window's handler and never lets an exception out.
+/// </summary>
 internal static unsafe class Upcall
 {
     internal static delegate* unmanaged[Cdecl]<Fault*, int> Entry => &OnFault;
@@ -27,7 +29,9 @@ internal static unsafe class Upcall
     {
         try
         {
-            return Regions.WindowOf(fault->Region) is { } window ? window.Handler.OnFault(in *fault) : FaultStatus.Closed;
+            return Regions.WindowOf(fault->Region) is { } window
+                ? window.Handler.OnFault(in *fault)
+                : FaultStatus.Closed;
         }
 #pragma warning disable CA1031 // An exception that left managed code here would end the process.
         catch (Exception)

@@ -58,13 +58,16 @@ internal sealed unsafe class LinuxSection : Section
         ThrowIfOutside(page, pageCount);
         if (LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_REMOVE) != 0)
         {
-            throw new MemoryException($"madvise(MADV_REMOVE) of {pageCount} pages failed", Marshal.GetLastSystemError());
+            throw new MemoryException(
+                $"madvise(MADV_REMOVE) of {pageCount} pages failed", Marshal.GetLastSystemError());
         }
     }
 
     public override Window OpenWindow(string name, IFaultHandler handler) => new LinuxWindow(this, name, handler);
 
-    /// <summary>The memory is in no child and no core dump, and is made of small pages, which are what is granted.</summary>
+    /// <summary>
+    /// The memory is in no child and no core dump, and is made of small pages, which are what is granted.
+    /// </summary>
     internal static void Advise(byte* start, long length)
     {
         // Each of these is a refinement that old kernels may lack: a refusal changes nothing that is promised.

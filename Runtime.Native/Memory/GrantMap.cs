@@ -102,7 +102,9 @@ internal sealed unsafe class GrantMap
 
     private static ulong Pattern(PageAccess access) => (ulong)access * 0x5555_5555_5555_5555;
 
-    /// <summary>Whether a whole leaf or word that begins at the page has one access; next is the page behind it.</summary>
+    /// <summary>
+    /// Whether a whole leaf or word that begins at the page has one access; next is the page behind it.
+    /// </summary>
     private bool IsUniform(long page, PageAccess access, out long next)
     {
         next = page + PagesPerWord;

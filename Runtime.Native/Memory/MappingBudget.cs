@@ -37,11 +37,14 @@ internal static class MappingBudget
         if (!TryTakeOrReclaim(count))
         {
             throw new MemoryException(
-                $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), and {Used} are in use here");
+                $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), "
+                    + $"and {Used} are in use here");
         }
     }
 
-    /// <summary>Takes mappings, withdrawing grants to make room for them. Called without locks: it takes those of windows.</summary>
+    /// <summary>
+    /// Takes mappings, withdrawing grants to make room for them. Called without locks: it takes those of windows.
+    /// </summary>
     internal static bool TryTakeOrReclaim(int count)
     {
         while (!TryTake(count))
@@ -74,7 +77,9 @@ internal static class MappingBudget
         }
     }
 
-    /// <summary>Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.</summary>
+    /// <summary>
+    /// Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.
+    /// </summary>
     internal static void Remember(uint region, long page)
     {
         // Where nobody counts, a full ring is no reason to withdraw anything.

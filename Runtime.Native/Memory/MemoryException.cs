@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Runtime.Native;
 
-/// <summary>The system refused memory, address space or mappings; the message names the call and the error number.</summary>
+/// <summary>
+/// The system refused memory, address space or mappings; the message names the call and the error number.
+/// </summary>
 public sealed class MemoryException : Exception
 {
     /// <summary>A limit of this library was reached.</summary>

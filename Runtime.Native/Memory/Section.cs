@@ -1,6 +1,8 @@
 namespace Runtime.Native;
 
-/// <summary>The resident pages of one container: sparse memory with a view for the kernel, always readable and writable.</summary>
+/// <summary>
+/// The resident pages of one container: sparse memory with a view for the kernel, always readable and writable.
+/// </summary>
 /// <remarks>
 /// Page <c>n</c> of the section is page <c>n</c> of every window onto it. The kernel view is touched only where pages
 /// were populated and not discarded since; seeing to that is the caller's part. Thread safe for different pages.

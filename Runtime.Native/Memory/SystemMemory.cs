@@ -14,7 +14,9 @@ internal abstract class SystemMemory
     /// <summary>How many mappings a process may have; <see cref="long.MaxValue"/> where nobody counts.</summary>
     internal abstract long MappingLimit { get; }
 
-    /// <summary>Finds address space for windows: reserved and inaccessible, or free, and then held by the next two.</summary>
+    /// <summary>
+    /// Finds address space for windows: reserved and inaccessible, or free, and then held by the next two.
+    /// </summary>
     /// <exception cref="MemoryException">There is none left.</exception>
     internal abstract nint FindPiece(long length, long alignment);
 

@@ -7,7 +7,8 @@ namespace Runtime.Native;
 /// </remarks>
 public abstract unsafe class Window : IDisposable
 {
-    private readonly Lock _lock = new();                            // guards _grants, _closed, and the order of the calls
+    // guards _grants, _closed, and the order of the calls
+    private readonly Lock _lock = new();
     private readonly GrantMap _grants;
     private readonly uint _region;
     private bool _closed;
@@ -201,7 +202,9 @@ public abstract unsafe class Window : IDisposable
             if (access == PageAccess.None)
             {
                 isNew |= page > 0 && _grants[page - 1] != PageAccess.None ? Runs.Left : Runs.None;
-                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None ? Runs.Right : Runs.None;
+                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None
+                    ? Runs.Right
+                    : Runs.None;
             }
 
             return result;

@@ -31,7 +31,9 @@ internal sealed unsafe class ChunkTable(long length)
         return unit + number % ChunksPerUnit;
     }
 
-    /// <summary>The first chunk that is present, from a number on; <paramref name="end"/> if none is before it.</summary>
+    /// <summary>
+    /// The first chunk that is present, from a number on; <paramref name="end"/> if none is before it.
+    /// </summary>
     internal long NextPresent(long from, long end)
     {
         for (long number = from; number < end;)

@@ -2,7 +2,9 @@ using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Native.Windows;
 
-/// <summary>Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.</summary>
+/// <summary>
+/// Addresses held by placeholders, which views replace and leave behind in one step: since Windows 10 1803.
+/// </summary>
 internal sealed unsafe class PlaceholderMemory : WindowsMemory
 {
     internal override nint FindPiece(long length, long alignment)
@@ -16,7 +18,15 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         // Splits the placeholder around the chunk; refused where it was split before, and mapping then tells.
         _ = VirtualFree(address, Chunk.Size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER);
         return MapViewOfFile3(
-            section, GetCurrentProcess(), address, 0, Chunk.Size, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, null, 0) is not null;
+            section,
+            GetCurrentProcess(),
+            address,
+            0,
+            Chunk.Size,
+            MEM_REPLACE_PLACEHOLDER,
+            PAGE_READWRITE,
+            null,
+            0) is not null;
     }
 
     internal override void Unmap(byte* address)
@@ -27,7 +37,9 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         }
     }
 
-    /// <summary>Whether all of it works, found out by doing it: some systems have the calls and not their meaning.</summary>
+    /// <summary>
+    /// Whether all of it works, found out by doing it: some systems have the calls and not their meaning.
+    /// </summary>
     internal bool IsSupported()
     {
         try
@@ -43,7 +55,7 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
 
     private bool TryReplace(byte* start)
     {
-        nint section = CreateFileMapping(INVALID_HANDLE_VALUE, null, PAGE_READWRITE | SEC_RESERVE, 0, Chunk.Size, null);
+        nint section = CreateSection();
         bool works = section != 0 && TryMap(section, start);
         if (works)
         {
@@ -65,6 +77,12 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
             Pointer = &requirements,
         };
         return VirtualAlloc2(
-            GetCurrentProcess(), null, (nuint)length, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, &parameter, 1);
+            GetCurrentProcess(),
+            null,
+            (nuint)length,
+            MEM_RESERVE | MEM_RESERVE_PLACEHOLDER,
+            PAGE_NOACCESS,
+            &parameter,
+            1);
     }
 }

@@ -1,6 +1,8 @@
 namespace Runtime.Native.Windows;
 
-/// <summary>Protection by <c>VirtualProtect</c> on runs of pages; touches arrive at a vectored exception handler.</summary>
+/// <summary>
+/// Protection by <c>VirtualProtect</c> on runs of pages; touches arrive at a vectored exception handler.
+/// </summary>
 internal sealed class VectoredEngine : TrapEngine
 {
     public override string Name => "Vectored";

@@ -3,7 +3,9 @@ using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Native.Windows;
 
-/// <summary>The addresses of windows: held while nothing is there, given to views of chunks, and held again after them.</summary>
+/// <summary>
+/// The addresses of windows: held while nothing is there, given to views of chunks, and held again after them.
+/// </summary>
 /// <remarks>Thread safe for different windows; within one, the section's lock orders the calls.</remarks>
 internal abstract unsafe class WindowsMemory : SystemMemory
 {
@@ -11,7 +13,8 @@ internal abstract unsafe class WindowsMemory : SystemMemory
     private const long MappingLimitOfWine = 65_530;
 
     internal static bool IsWine { get; } =
-        NativeLibrary.TryLoad("ntdll.dll", out nint library) && NativeLibrary.TryGetExport(library, "wine_get_version", out _);
+        NativeLibrary.TryLoad("ntdll.dll", out nint library)
+        && NativeLibrary.TryGetExport(library, "wine_get_version", out _);
 
     internal override long MappingLimit => IsWine ? MappingLimitOfWine : long.MaxValue;
 
@@ -21,8 +24,20 @@ internal abstract unsafe class WindowsMemory : SystemMemory
         return placeholders.IsSupported() ? placeholders : new ReservationMemory();
     }
 
+    /// <summary>Creates the page-file section of one chunk; 0 if the system refuses.</summary>
+    /// <remarks>
+    /// Without memory, so that a view can be committed and closed in one step. Not under Wine, which opens the view all the
+    /// same, and for each change of its protection asks a server that looks through all views of the process: 90 µs
+    /// among 1,000 chunks and 140 µs among 3,000, instead of 28 µs.
+    /// </remarks>
+    internal static nint CreateSection() =>
+        CreateFileMapping(
+            INVALID_HANDLE_VALUE, null, PAGE_READWRITE | (IsWine ? SEC_COMMIT : SEC_RESERVE), 0, Chunk.Size, null);
+
     /// <summary>Maps a chunk's section at its held address.</summary>
-    /// <returns>False if the system refuses, or another thread has taken the address; it is held again if it could be.</returns>
+    /// <returns>
+    /// False if the system refuses, or another thread has taken the address; it is held again if it could be.
+    /// </returns>
     internal abstract bool TryMap(nint section, byte* address);
 
     /// <summary>Unmaps a chunk and holds its address again.</summary>

@@ -200,7 +200,7 @@ internal sealed unsafe class WindowsSection : Section
 
     private bool TryCreate(Chunk* chunk, long number)
     {
-        nint handle = CreateFileMapping(INVALID_HANDLE_VALUE, null, PAGE_READWRITE | SEC_RESERVE, 0, Chunk.Size, null);
+        nint handle = WindowsMemory.CreateSection();
         if (handle == 0)
         {
             return false;

@@ -62,25 +62,15 @@ static int32_t serve_here(struct kt_thread *self, struct kt_fault *fault)
     return kt_serve_here(self, fault);
 }
 
-/* By the system's own account. */
-static int is_accessible(const struct kt_fault *fault)
-{
-    MEMORY_BASIC_INFORMATION memory;
-    return VirtualQuery((const void *)fault->address, &memory, sizeof memory)
-        && memory.State == MEM_COMMIT
-        && (memory.Protect == PAGE_READWRITE || (memory.Protect == PAGE_READONLY && fault->access == KT_READ));
-}
-
 /* Between slices the instruction runs again, because only there the runtime can suspend the thread. Under Wine it never
- * does so; and Wine leaves a chunk open between its mapping and its commit, so that an instruction which ran again just
- * then would see what is not there yet. There the thread stays here until the page has been granted. */
+ * does so; and Wine shows a new chunk open before it can be closed, so that an instruction which ran again just then
+ * would see what is not there yet. There the thread stays here until it has its answer. */
 static enum kt_answer wait_for_answer(struct kt_thread *self, struct kt_fault *fault)
 {
     enum kt_answer answer;
     do {
         answer = kt_post_and_wait_slice(self, fault);
-    } while (s_is_wine && (answer == KT_WAITING || (answer == KT_STALLED && fault->way != KT_MANAGED))
-             && !is_accessible(fault));
+    } while (s_is_wine && (answer == KT_WAITING || (answer == KT_STALLED && fault->way != KT_MANAGED)));
     return answer;
 }
 

@@ -128,7 +128,9 @@ public sealed class FileDisk : IDisk
     }
 
     /// <inheritdoc/>
-    /// <remarks>After a failure every later flush fails, too: the system may have dropped what it could not write.</remarks>
+    /// <remarks>
+    /// After a failure every later flush fails, too: the system may have dropped what it could not write.
+    /// </remarks>
     public void Flush()
     {
         ObjectDisposedException.ThrowIf(_file.IsClosed, this);

@@ -7,8 +7,12 @@ using Runtime.Stores.Volumes;
 
 namespace Runtime.Stores.Managers;
 
-/// <summary>Keeps containers on a volume: pages are read from it on demand, and every cut becomes a durable version.</summary>
-/// <remarks>Thread safe; faults on different pages read beside each other. The volume stays its opener's to dispose.</remarks>
+/// <summary>
+/// Keeps containers on a volume: pages are read from it on demand, and every cut becomes a durable version.
+/// </summary>
+/// <remarks>
+/// Thread safe; faults on different pages read beside each other. The volume stays its opener's to dispose.
+/// </remarks>
 public sealed class SnapshottingManager : Manager
 {
     private readonly Volume _volume;

@@ -2,7 +2,9 @@ using Runtime.Core.Disks;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>Reads blocks by their pointers, and lets nothing through whose bytes are not those that were written.</summary>
+/// <summary>
+/// Reads blocks by their pointers, and lets nothing through whose bytes are not those that were written.
+/// </summary>
 /// <remarks>Thread safe; concurrent reads do not wait for each other.</remarks>
 internal sealed class BlockReader(IDisk disk, long end)
 {
@@ -67,7 +69,9 @@ internal sealed class BlockReader(IDisk disk, long end)
         return pointer;
     }
 
-    /// <summary>Refuses a pointer out of a block if it leads out of the volume or to something younger than the block.</summary>
+    /// <summary>
+    /// Refuses a pointer out of a block if it leads out of the volume or to something younger than the block.
+    /// </summary>
     public void Check(in BlockPointer pointer, in BlockPointer holder)
     {
         bool possible = pointer.IsHole

@@ -51,7 +51,9 @@ internal sealed class BlockSet : IEnumerable<long>
         return true;
     }
 
-    /// <summary>The first number from <paramref name="start"/> on, below <paramref name="end"/>, that is not in the set; or -1.</summary>
+    /// <summary>
+    /// The first number from <paramref name="start"/> on, below <paramref name="end"/>, that is not in the set; or -1.
+    /// </summary>
     public long FirstAbsent(long start, long end)
     {
         long block = start;
@@ -63,7 +65,9 @@ internal sealed class BlockSet : IEnumerable<long>
             }
 
             // A full chunk is passed in one step, a full word in the next.
-            ulong free = chunk.Count == ChunkBits ? 0 : ~chunk.Word(block) & (ulong.MaxValue << (int)(block % WordBits));
+            ulong free = chunk.Count == ChunkBits
+                ? 0
+                : ~chunk.Word(block) & (ulong.MaxValue << (int)(block % WordBits));
             if (free != 0)
             {
                 long found = block - (block % WordBits) + BitOperations.TrailingZeroCount(free);

@@ -3,7 +3,9 @@ using Runtime.Core;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>Goes to every block that a superblock leads to, each once, so that no crafted volume makes it endless.</summary>
+/// <summary>
+/// Goes to every block that a superblock leads to, each once, so that no crafted volume makes it endless.
+/// </summary>
 /// <remarks>Damage is reported and passed over: what a damaged block led to is not reached.</remarks>
 internal abstract class BlockWalk(BlockReader reader)
 {
@@ -158,7 +160,9 @@ internal abstract class BlockWalk(BlockReader reader)
         }
     }
 
-    /// <summary>Reads a node or record that was not seen before; not by way of the cache, which the walk would flush out.</summary>
+    /// <summary>
+    /// Reads a node or record that was not seen before; not by way of the cache, which the walk would flush out.
+    /// </summary>
     private void Visit(in BlockPointer pointer, ReadOnlySpanAction read)
     {
         if (!_seen.Add(pointer.Block))

@@ -7,7 +7,9 @@ namespace Runtime.Stores.Volumes;
 /// <param name="disk">Where to.</param>
 /// <param name="space">Gives the places.</param>
 /// <param name="birth">Of every block of the commit.</param>
-/// <param name="run">The buffer in which neighbours gather: <see cref="RunBytes"/>, free for the next commit afterwards.</param>
+/// <param name="run">
+/// The buffer in which neighbours gather: <see cref="RunBytes"/>, free for the next commit afterwards.
+/// </param>
 internal sealed class BlockWriter(IDisk disk, FreeSpace space, long birth, byte[] run)
 {
     public const int RunBytes = 256 * Format.BlockSize;

@@ -25,7 +25,9 @@ internal sealed class Catalogue
         _damage is null ? _byId.Values : throw new VolumeException(_damage.Status, _damage.Message, _damage);
 
     /// <returns>Null if there is none of that name.</returns>
-    /// <exception cref="VolumeException">It is not among the sound ones, and some container's block is damaged.</exception>
+    /// <exception cref="VolumeException">
+    /// It is not among the sound ones, and some container's block is damaged.
+    /// </exception>
     public ContainerEntry? Find(string name)
     {
         if (_ids.TryGetValue(name, out ulong id))

@@ -5,7 +5,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>CRC-32C (Castagnoli, reflected 0x82F63B78), by the processor's own instruction where there is one.</summary>
+/// <summary>
+/// CRC-32C (Castagnoli, reflected 0x82F63B78), by the processor's own instruction where there is one.
+/// </summary>
 internal static class Crc32C
 {
     private const uint Polynomial = 0x82F63B78;

@@ -4,8 +4,12 @@ using static Runtime.Stores.Volumes.Format.Superblock;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>The four places of superblocks at the front of a disk: what stands in them, and how they are written.</summary>
-/// <remarks>Two slots, written alternately, of two copies each, so that neither a torn commit nor one bad block is the end.</remarks>
+/// <summary>
+/// The four places of superblocks at the front of a disk: what stands in them, and how they are written.
+/// </summary>
+/// <remarks>
+/// Two slots, written alternately, of two copies each, so that neither a torn commit nor one bad block is the end.
+/// </remarks>
 internal sealed class SuperblockSlots
 {
     private readonly IDisk _disk;
@@ -68,7 +72,8 @@ internal sealed class SuperblockSlots
         if (disk.BlockCount < FirstDataBlock)
         {
             throw new VolumeException(
-                Status.IoError, $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
+                Status.IoError,
+                $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
         }
 
         Superblock? newest = null;
@@ -97,7 +102,9 @@ internal sealed class SuperblockSlots
             anyMagic = true;
             if (Superblock.VersionOf(block) != Format.Version)
             {
-                newerFormat = Superblock.HasChecksum(block) ? throw NewerFormat(Superblock.VersionOf(block)) : Superblock.VersionOf(block);
+                newerFormat = Superblock.HasChecksum(block)
+                    ? throw NewerFormat(Superblock.VersionOf(block))
+                    : Superblock.VersionOf(block);
             }
             else if (Superblock.HasChecksum(block) && Superblock.Decode(block, copy / CopiesPerSlot) is { } found)
             {
@@ -110,14 +117,17 @@ internal sealed class SuperblockSlots
         {
             throw newerFormat is { } version ? NewerFormat(version) : new VolumeException(
                 Status.IoError,
-                anyMagic ? "every copy of the superblock is damaged (blocks 0 to 3)" : "not a volume: no superblock in blocks 0 to 3",
+                anyMagic
+                    ? "every copy of the superblock is damaged (blocks 0 to 3)"
+                    : "not a volume: no superblock in blocks 0 to 3",
                 unreadable);
         }
 
         if (newest.End > disk.BlockCount)
         {
             throw new VolumeException(
-                Status.IoError, $"the volume is cut short: it has {newest.End} blocks, the disk only {disk.BlockCount}");
+                Status.IoError,
+                $"the volume is cut short: it has {newest.End} blocks, the disk only {disk.BlockCount}");
         }
 
         return new SuperblockSlots(disk, newest, previous?.Sequence == newest.Sequence - 1 ? previous : null);
@@ -148,5 +158,6 @@ internal sealed class SuperblockSlots
     }
 
     private static VolumeException NewerFormat(uint version) => new(
-        Status.NotSupported, $"the volume has format version {version}; this build reads version {Format.Version} only");
+        Status.NotSupported,
+        $"the volume has format version {version}; this build reads version {Format.Version} only");
 }

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>A persistent radix tree from an index to a leaf block: 256 ways per level, only as high as its indices need.</summary>
+/// <summary>
+/// A persistent radix tree from an index to a leaf block: 256 ways per level, only as high as its indices need.
+/// </summary>
 internal readonly record struct TreeRoot(BlockPointer Pointer, int Height)
 {
     public static TreeRoot Empty => default;

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>Makes a new version of a tree: the nodes on the way to changed leaves are written anew, all others shared.</summary>
+/// <summary>
+/// Makes a new version of a tree: the nodes on the way to changed leaves are written anew, all others shared.
+/// </summary>
 /// <param name="reader">Reads the old nodes.</param>
 /// <param name="writer">Writes the new ones.</param>
 /// <param name="keepsOld">Whether the old version stays; otherwise the nodes it alone needs are freed.</param>
@@ -24,7 +26,10 @@ internal sealed class TreeUpdate(BlockReader reader, BlockWriter writer, bool ke
         return top.IsHole ? TreeRoot.Empty : new TreeRoot(top, height);
     }
 
-    /// <summary>The subtree of <paramref name="height"/> that has what <paramref name="old"/>, as high or lower, has and the entries.</summary>
+    /// <summary>
+    /// The subtree of <paramref name="height"/> that has what <paramref name="old"/>, as high or lower, has and the
+    /// entries.
+    /// </summary>
     private BlockPointer Set(TreeRoot old, int height, ReadOnlySpan<TreeEntry> entries)
     {
         if (entries.IsEmpty && (old.Height == height || old.IsEmpty))

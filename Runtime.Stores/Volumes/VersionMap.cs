@@ -29,8 +29,12 @@ public sealed class VersionMap
     /// <summary>Bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Fills <paramref name="destination"/>, one page, with the page's bytes, verified; zeroes where there is none.</summary>
-    /// <remarks>Allocates nothing when the nodes that lead to the page were read lately, and one block per node otherwise.</remarks>
+    /// <summary>
+    /// Fills <paramref name="destination"/>, one page, with the page's bytes, verified; zeroes where there is none.
+    /// </summary>
+    /// <remarks>
+    /// Allocates nothing when the nodes that lead to the page were read lately, and one block per node otherwise.
+    /// </remarks>
     /// <returns>Whether the volume has a block for the page.</returns>
     /// <exception cref="VolumeException"><see cref="Status.IoError"/>, naming the block that is damaged.</exception>
     public bool ReadPage(PageNumber page, Span<byte> destination)

@@ -84,7 +84,9 @@ public sealed partial class Volume
     /// <param name="interval">The interval that it closes; above every one issued before.</param>
     /// <param name="time">When the cut was made.</param>
     /// <param name="length">Bytes; a container does not shrink in this format.</param>
-    /// <exception cref="VolumeException">The volume is read-only, or closed for writing after a failed flush.</exception>
+    /// <exception cref="VolumeException">
+    /// The volume is read-only, or closed for writing after a failed flush.
+    /// </exception>
     public VolumeCommit BeginCommit(ContainerRecord container, StateInterval interval, DateTimeOffset time, long length)
     {
         Transaction transaction = _store.Begin();

@@ -7,7 +7,9 @@ namespace Runtime.Stores.Volumes;
 public sealed partial class Volume
 {
     /// <summary>Opens the volume in a directory.</summary>
-    /// <exception cref="KernelException"><see cref="Status.Busy"/> if another process has it open; the message names it.</exception>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.Busy"/> if another process has it open; the message names it.
+    /// </exception>
     /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
     public static Volume Open(string directory, VolumeOptions? options = null)
     {
@@ -27,7 +29,8 @@ public sealed partial class Volume
 
     /// <summary>Opens the volume on a disk, which it takes over.</summary>
     /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
-    public static Volume Open(IDisk disk, VolumeOptions? options = null) => Open(disk, options ?? new VolumeOptions(), home: null);
+    public static Volume Open(IDisk disk, VolumeOptions? options = null) =>
+        Open(disk, options ?? new VolumeOptions(), home: null);
 
     private static Volume Open(IDisk disk, VolumeOptions options, VolumeDirectory? home)
     {

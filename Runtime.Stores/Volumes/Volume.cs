@@ -30,7 +30,10 @@ public sealed partial class Volume : IVolume
 
     /// <inheritdoc/>
     public IReadOnlyList<ContainerRecord> Containers =>
-        WithCatalogue(catalogue => catalogue.All().Select(entry => entry.Record).OrderBy(r => r.Name, StringComparer.Ordinal).ToList());
+        WithCatalogue(catalogue => catalogue.All()
+            .Select(entry => entry.Record)
+            .OrderBy(r => r.Name, StringComparer.Ordinal)
+            .ToList());
 
     /// <inheritdoc/>
     public ContainerRecord? Find(string name) => WithCatalogue(catalogue => catalogue.Find(name))?.Record;
@@ -45,7 +48,9 @@ public sealed partial class Volume : IVolume
     /// <summary>The highest interval that was ever issued for a container; 0 for none.</summary>
     public StateInterval HighestInterval(ContainerRecord container) => new(Entry(container).HighestInterval);
 
-    /// <summary>Opens a version for reading its pages; by default the newest, or a map of zeroes if there is none.</summary>
+    /// <summary>
+    /// Opens a version for reading its pages; by default the newest, or a map of zeroes if there is none.
+    /// </summary>
     /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if it is not kept.</exception>
     public VersionMap OpenMap(ContainerRecord container, StateInterval? version = null)
     {
@@ -72,7 +77,8 @@ public sealed partial class Volume : IVolume
     {
         ArgumentNullException.ThrowIfNull(container);
         return WithCatalogue(catalogue => catalogue.Find(container.Id))
-            ?? throw new KernelException(Status.ContainerGone, $"there is no container '{container.Name}' (id {container.Id})");
+            ?? throw new KernelException(
+                Status.ContainerGone, $"there is no container '{container.Name}' (id {container.Id})");
     }
 
     private T WithCatalogue<T>(Func<Catalogue, T> read)

@@ -20,8 +20,12 @@ public sealed class VolumeCommit : IDisposable
         _version = version;
     }
 
-    /// <summary>Takes a page that was written in the interval; ascending, each once. A page of zeroes needs no block.</summary>
-    /// <exception cref="VolumeException"><see cref="Status.NoResources"/> when the disk is full; the commit is then lost.</exception>
+    /// <summary>
+    /// Takes a page that was written in the interval; ascending, each once. A page of zeroes needs no block.
+    /// </summary>
+    /// <exception cref="VolumeException">
+    /// <see cref="Status.NoResources"/> when the disk is full; the commit is then lost.
+    /// </exception>
     public void Write(PageNumber page, ReadOnlySpan<byte> content)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(content.Length, PageNumber.Size);
@@ -31,7 +35,9 @@ public sealed class VolumeCommit : IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(page.Value, _pages[^1].Index);
         }
 
-        BlockPointer pointer = content.ContainsAnyExcept((byte)0) ? _transaction.Writer.Write(content) : BlockPointer.Hole;
+        BlockPointer pointer = content.ContainsAnyExcept((byte)0)
+            ? _transaction.Writer.Write(content)
+            : BlockPointer.Hole;
         _pages.Add(new TreeEntry(page.Value, pointer));
     }
 

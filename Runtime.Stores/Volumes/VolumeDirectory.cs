@@ -7,7 +7,9 @@ using Runtime.Stores.Disks.Linux;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>The directory of a volume, locked: <c>data</c> holds its blocks, <c>lock</c> says who has it.</summary>
-/// <remarks>It and its files are their owner's only; on Windows they inherit what the parent directory allows.</remarks>
+/// <remarks>
+/// It and its files are their owner's only; on Windows they inherit what the parent directory allows.
+/// </remarks>
 internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
@@ -71,7 +73,9 @@ internal sealed class VolumeDirectory : IDisposable
         }
     }
 
-    /// <summary>Makes the names in the directory, and its own in its parent, durable. NTFS keeps names in its own log.</summary>
+    /// <summary>
+    /// Makes the names in the directory, and its own in its parent, durable. NTFS keeps names in its own log.
+    /// </summary>
     public void Flush()
     {
         if (_directory is null)
@@ -144,7 +148,8 @@ internal sealed class VolumeDirectory : IDisposable
             return VolumeLock.AcquireOnWindows(path, isShared: _options.ReadOnly);
         }
 
-        SafeFileHandle file = DiskFile.OpenAt(_directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
+        SafeFileHandle file = DiskFile.OpenAt(
+            _directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
         return VolumeLock.Acquire(file, path, isShared: _options.ReadOnly);
     }
 }

@@ -6,12 +6,13 @@ using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Stores.Disks;
 using Runtime.Stores.Disks.Linux;
-using Runtime.Stores.Disks.Windows;
 
 namespace Runtime.Stores.Volumes;
 
 /// <summary>One writer or any number of readers have a volume; the system ends the lock with its process.</summary>
-/// <remarks>Linux: <c>flock</c> on the file. Windows: the file's share mode. A writer's name stands in the file.</remarks>
+/// <remarks>
+/// Linux: <c>flock</c> on the file. Windows: the file's share mode. A writer's name stands in the file.
+/// </remarks>
 internal sealed class VolumeLock : IDisposable
 {
     private const int MaxHolderBytes = 256;
@@ -39,7 +40,9 @@ internal sealed class VolumeLock : IDisposable
                 return new VolumeLock(file, isShared);
             }
 
-            throw Marshal.GetLastPInvokeError() == LibC.EWOULDBLOCK ? Busy(path, ReadHolder(file)) : DiskErrors.Last("flock", path);
+            throw Marshal.GetLastPInvokeError() == LibC.EWOULDBLOCK
+                ? Busy(path, ReadHolder(file))
+                : DiskErrors.Last("flock", path);
         }
         catch
         {
@@ -51,23 +54,14 @@ internal sealed class VolumeLock : IDisposable
     public static VolumeLock AcquireOnWindows(string path, bool isShared)
     {
         SafeFileHandle? file = DiskFile.TryOpenOnWindows(
-            path,
-            isShared ? Kernel32.OPEN_EXISTING : Kernel32.OPEN_ALWAYS,
-            isShared ? Kernel32.GENERIC_READ : Kernel32.GENERIC_READ | Kernel32.GENERIC_WRITE,
-            Kernel32.FILE_SHARE_READ,
-            out int error);
+            path, create: !isShared, isReadOnly: isShared, FileShare.Read, out _);
         if (file is not null)
         {
             return new VolumeLock(file, isShared);
         }
 
-        if (error != Kernel32.ERROR_SHARING_VIOLATION)
-        {
-            throw DiskErrors.For("CreateFile", path, error);
-        }
-
         using SafeFileHandle reader = DiskFile.OpenOnWindows(
-            path, Kernel32.OPEN_EXISTING, Kernel32.GENERIC_READ, Kernel32.FILE_SHARE_READ | Kernel32.FILE_SHARE_WRITE);
+            path, create: false, isReadOnly: true, FileShare.ReadWrite);
         throw Busy(path, ReadHolder(reader));
     }
 
@@ -100,5 +94,6 @@ internal sealed class VolumeLock : IDisposable
 
     private static KernelException Busy(string path, string? holder) => new(
         Status.Busy,
-        $"the volume '{Path.GetDirectoryName(path)}' is in use by {holder ?? "another process, which reads it or has just opened it"}");
+        $"the volume '{Path.GetDirectoryName(path)}' is in use by "
+            + (holder ?? "another process, which reads it or has just opened it"));
 }

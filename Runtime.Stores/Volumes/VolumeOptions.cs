@@ -6,6 +6,8 @@ public sealed record VolumeOptions
     /// <summary>Whether a volume is made where there is none; false: that is an error.</summary>
     public bool Create { get; init; }
 
-    /// <summary>Whether nothing may be written, not even to repair a superblock; excludes <see cref="Create"/>.</summary>
+    /// <summary>
+    /// Whether nothing may be written, not even to repair a superblock; excludes <see cref="Create"/>.
+    /// </summary>
     public bool ReadOnly { get; init; }
 }

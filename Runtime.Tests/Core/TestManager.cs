@@ -7,7 +7,9 @@ using Runtime.Core.Storage;
 
 namespace Runtime.Tests.Core;
 
-/// <summary>A manager that a test can bend: by default each page begins with its own number and keeps what is snapshotted.</summary>
+/// <summary>
+/// A manager that a test can bend: by default each page begins with its own number and keeps what is snapshotted.
+/// </summary>
 internal sealed class TestManager : Manager
 {
     internal delegate Status FaultServer(in PageFault fault, ContainerRecord container);

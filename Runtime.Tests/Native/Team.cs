@@ -3,7 +3,9 @@ namespace Runtime.Tests.Native;
 /// <summary>Threads that begin the same work at the same moment.</summary>
 internal static class Team
 {
-    /// <summary>Runs the work on so many threads, all started before any begins, and waits; rethrows the first failure.</summary>
+    /// <summary>
+    /// Runs the work on so many threads, all started before any begins, and waits; rethrows the first failure.
+    /// </summary>
     internal static void Run(int threads, Action<int> work)
     {
         using var start = new Barrier(threads);

@@ -2,7 +2,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native;
 
-/// <summary>A section with one window and a handler that a test gives; by default it populates and grants what is asked.</summary>
+/// <summary>
+/// A section with one window and a handler that a test gives; by default it populates and grants what is asked.
+/// </summary>
 internal sealed unsafe class TestPager : IFaultHandler, IDisposable
 {
     private int _upcalls;

@@ -22,6 +22,9 @@ internal sealed class ChildProcess : IDisposable
 
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(60);
 
+    // On Windows both ends would otherwise take a code page, each the one that it believes in.
+    private static readonly UTF8Encoding s_encoding = new(encoderShouldEmitUTF8Identifier: false);
+
     private readonly Process _process;
     private readonly BlockingCollection<string> _lines = [];
     private readonly StringBuilder _output = new();
@@ -39,6 +42,14 @@ internal sealed class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>In the child: speaks as <see cref="Start(Func{string[], int}, string[])"/> listens.</summary>
+    public static void SpeakToParent()
+    {
+        Console.SetIn(new StreamReader(Console.OpenStandardInput(), s_encoding));
+        Console.SetOut(new StreamWriter(Console.OpenStandardOutput(), s_encoding) { AutoFlush = true });
+        Console.SetError(new StreamWriter(Console.OpenStandardError(), s_encoding) { AutoFlush = true });
+    }
+
     /// <summary>Starts a child and waits until it has ended.</summary>
     public static ChildExit Run(Func<string[], int> child, params string[] args)
     {
@@ -47,7 +58,8 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Starts a child; its standard input, output and error are the caller's to use.</summary>
-    public static ChildProcess Start(Func<string[], int> child, params string[] args) => Start(child, args, configure: null);
+    public static ChildProcess Start(Func<string[], int> child, params string[] args) =>
+        Start(child, args, configure: null);
 
     /// <inheritdoc cref="Start(Func{string[], int}, string[])"/>
     /// <param name="child">A static method marked <see cref="ChildAttribute"/>.</param>
@@ -60,6 +72,9 @@ internal sealed class ChildProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            StandardInputEncoding = s_encoding,
+            StandardOutputEncoding = s_encoding,
+            StandardErrorEncoding = s_encoding,
             UseShellExecute = false,
             CreateNoWindow = true,
         };

@@ -18,7 +18,7 @@ internal static class SearchVerb
         var verb = new Verb("search", "Print the byte offset of every occurrence, one per line, ascending.")
         {
             Notes = ["Occurrences may overlap. Finding none is no failure."],
-            Examples = ["search --container notes --text TODO", "search --container image --hex '7f 45 4c 46' --json"],
+            Examples = ["search --container notes --text cat", "search --container image --hex '7f 45 4c 46' --json"],
         };
         verb.Options.Add(container);
         pattern.AddTo(verb);

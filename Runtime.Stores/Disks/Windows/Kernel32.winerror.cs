@@ -1,10 +1,9 @@
+// winerror.h
 namespace Runtime.Stores.Disks.Windows;
 
-// winerror.h
 internal static partial class Kernel32
 {
-    internal const int ERROR_FILE_NOT_FOUND = 2;
-    internal const int ERROR_PATH_NOT_FOUND = 3;
+    internal const int ERROR_ACCESS_DENIED = 5;
     internal const int ERROR_SHARING_VIOLATION = 32;
     internal const int ERROR_HANDLE_DISK_FULL = 39;
     internal const int ERROR_DISK_FULL = 112;

@@ -3,7 +3,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"When the manager cannot supply the page", where the process goes on; where it ends see CrashTests.</summary>
+/// <summary>
+/// "When the manager cannot supply the page", where the process goes on; where it ends see CrashTests.
+/// </summary>
 public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int Status = 35;
@@ -66,7 +68,8 @@ public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine
 
         Assert.That(
             Trap.LastFault,
-            Is.EqualTo(new FailedFault("refusing", 777, FaultAccess.Write, FaultWay.Managed, Status, IsRescued: false)));
+            Is.EqualTo(new FailedFault(
+                "refusing", 777, FaultAccess.Write, FaultWay.Managed, Status, IsRescued: false)));
         Assert.That(Trap.Statistics.ManagedFailures - before.ManagedFailures, Is.EqualTo(1));
         Assert.That(Trap.Statistics.Rescues, Is.EqualTo(before.Rescues));
     }
@@ -130,7 +133,8 @@ public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine
         Assert.That(Raw.TryRead(address, out _), Is.False);
         Assert.That(
             Trap.LastFault,
-            Is.EqualTo(new FailedFault("closed", 0, FaultAccess.Read, FaultWay.Managed, FaultStatus.Closed, IsRescued: false)));
+            Is.EqualTo(new FailedFault(
+                "closed", 0, FaultAccess.Read, FaultWay.Managed, FaultStatus.Closed, IsRescued: false)));
         GC.KeepAlive(pager);
     }
 

@@ -4,15 +4,19 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>Ways for a child to die that are no business of the trap library; an argument names an engine to have in use.</summary>
+/// <summary>
+/// Ways for a child to die that are no business of the trap library; an argument names an engine to have in use.
+/// </summary>
 internal static unsafe class ForeignFaults
 {
     // Linux: 128 + signal. Windows: the exception's code.
-    internal const int Segv = 139;
+    private const int Segv = 139;
     internal const int Abort = 134;
-    internal const int AccessViolation = unchecked((int)0xC000_0005);
     internal const int StackOverflowCode = unchecked((int)0xC000_00FD);
     internal const int UnhandledManaged = unchecked((int)0xE043_4352);
+
+    internal static int AccessViolation { get; } =
+        OperatingSystem.IsWindows() ? Wine.ExitCodeOfAccessViolation : Segv;
 
     private static readonly int[]? s_nothing = Environment.TickCount64 < 0 ? [] : null;
 

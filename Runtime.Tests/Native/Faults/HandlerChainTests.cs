@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>Other libraries with fault handlers of their own, installed before ours and after, in children of their own.</summary>
+/// <summary>
+/// Other libraries with fault handlers of their own, installed before ours and after, in children of their own.
+/// </summary>
 public sealed unsafe class HandlerChainTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int Before = 0;

@@ -5,7 +5,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"One trap library per process …; a collectible load context is refused; handlers are never uninstalled."</summary>
+/// <summary>
+/// "One trap library per process …; a collectible load context is refused; handlers are never uninstalled."
+/// </summary>
 public class InstallationTests
 {
     [Test]

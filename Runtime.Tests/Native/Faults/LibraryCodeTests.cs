@@ -5,7 +5,9 @@ using Runtime.Native;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>The runtime's own library over a raw window whose handler takes 500 ms: never rescued, whatever it is made of.</summary>
+/// <summary>
+/// The runtime's own library over a raw window whose handler takes 500 ms: never rescued, whatever it is made of.
+/// </summary>
 public sealed unsafe class LibraryCodeTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int Pages = 64;

@@ -73,7 +73,9 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         using Trap.SectionMark mark = inNativeSection ? Trap.NativeSection() : Trap.ManagedSection();
         for (int page = 0; page < 20; page++)
         {
-            Assert.That(Helpers.kh_error_after_touch(pager.Address + page * Section.PageSize, 1000 + page), Is.EqualTo(1000 + page));
+            Assert.That(
+                Helpers.kh_error_after_touch(pager.Address + page * Section.PageSize, 1000 + page),
+                Is.EqualTo(1000 + page));
         }
 
         Assert.That(pager.Upcalls, Is.EqualTo(20));
@@ -146,7 +148,7 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
                 AssertBytes(a->X87 + i * 16, b->X87 + i * 16, 10, $"st{i} at shift {shift}");
             }
 
-            Helpers.Vectors vectors = Helpers.kh_vectors();
+            Helpers.Vectors vectors = Wine.KeptAcrossExceptions;
             int registers = vectors == Helpers.Vectors.Avx512 ? 32 : 16;
             for (int i = 0; i < registers; i++)
             {

@@ -5,7 +5,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>Raw managed access under a handler that needs the runtime to stop the very thread that waits for it.</summary>
+/// <summary>
+/// Raw managed access under a handler that needs the runtime to stop the very thread that waits for it.
+/// </summary>
 [Deadline(300)]
 public sealed unsafe class RescueTests(TrapEngine engine) : TrapContract(engine)
 {

@@ -5,7 +5,9 @@ namespace Runtime.Tests.Native.Faults;
 /// <summary>One byte, touched in each of the ways of DESIGN 5's table.</summary>
 internal static unsafe class Ways
 {
-    /// <summary>Reads; a managed access that was rescued is repeated through an accessor, as one is told to do.</summary>
+    /// <summary>
+    /// Reads; a managed access that was rescued is repeated through an accessor, as one is told to do.
+    /// </summary>
     internal static byte Read(FaultWay way, byte* address)
     {
         byte value;

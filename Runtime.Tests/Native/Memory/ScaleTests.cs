@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Memory;
 
-/// <summary>DESIGN 13: 10,000 small containers or 32 of 1 TiB; 1,000,000 scattered resident pages without an error.</summary>
+/// <summary>
+/// DESIGN 13: 10,000 small containers or 32 of 1 TiB; 1,000,000 scattered resident pages without an error.
+/// </summary>
 [Deadline(900)]
 public sealed unsafe class ScaleTests(TrapEngine engine) : TrapContract(engine)
 {

@@ -3,7 +3,9 @@ using Runtime.Core.Disks;
 
 namespace Runtime.Tests.Stores.Disks;
 
-/// <summary>A disk with a volatile cache, that loses power or fails when it is told to, the same way for the same seed.</summary>
+/// <summary>
+/// A disk with a volatile cache, that loses power or fails when it is told to, the same way for the same seed.
+/// </summary>
 /// <remarks>
 /// Calls that change something (writes and flushes) are counted from 1. Reads see the cache. A power cut lets any
 /// sector of any write since the last flush reach the medium or not, whatever the order. Thread safe.
@@ -78,14 +80,22 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>Lets a call fail; it does nothing but fail.</summary>
     public void FailAtCall(int call, Status status) => _failures.Add(call, status);
 
-    /// <summary>The disk as the next process finds it: after a power cut what reached the medium, otherwise everything.</summary>
+    /// <summary>
+    /// The disk as the next process finds it: after a power cut what reached the medium, otherwise everything.
+    /// </summary>
     public SimulatedDisk Reopen(int seed = 0, int powerCutAtCall = 0)
     {
         lock (_lock)
         {
             return HasPower
-                ? new SimulatedDisk(seed, new Dictionary<long, byte[]>(_cache), _count) { PowerCutAtCall = powerCutAtCall }
-                : new SimulatedDisk(seed, new Dictionary<long, byte[]>(_medium), _mediumCount) { PowerCutAtCall = powerCutAtCall };
+                ? new SimulatedDisk(seed, new Dictionary<long, byte[]>(_cache), _count)
+                {
+                    PowerCutAtCall = powerCutAtCall,
+                }
+                : new SimulatedDisk(seed, new Dictionary<long, byte[]>(_medium), _mediumCount)
+                {
+                    PowerCutAtCall = powerCutAtCall,
+                };
         }
     }
 

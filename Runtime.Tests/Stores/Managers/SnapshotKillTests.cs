@@ -8,7 +8,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Stores.Managers;
 
-/// <summary>A child writes through a window, takes snapshots for ever and is killed at a random moment, again and again.</summary>
+/// <summary>
+/// A child writes through a window, takes snapshots for ever and is killed at a random moment, again and again.
+/// </summary>
 public class SnapshotKillTests
 {
     private const int Kills = 100;
@@ -57,7 +59,8 @@ public class SnapshotKillTests
     {
         foreach (long offset in Offsets(interval))
         {
-            Assert.That(view.Read<ulong>(offset), Is.EqualTo(interval), $"{where}, interval {interval}, offset {offset}");
+            Assert.That(
+                view.Read<ulong>(offset), Is.EqualTo(interval), $"{where}, interval {interval}, offset {offset}");
         }
     }
 

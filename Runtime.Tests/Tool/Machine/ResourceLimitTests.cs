@@ -5,21 +5,23 @@ namespace Runtime.Tests.Tool.Machine;
 
 public class ResourceLimitTests
 {
+    // The kernel fills its last column with blanks.
+    private const int KernelLineWidth = 78;
+
     [Test]
     public void Limits_are_read_as_the_kernel_prints_them()
     {
         string file = Path.GetTempFileName();
         try
         {
-            File.WriteAllText(
-                file,
-                """
-                Limit                     Soft Limit           Hard Limit           Units     
-                Max open files            1024                 1048576              files     
-                Max address space         unlimited            unlimited            bytes     
-                Max nice priority         0                    0                    
-
-                """);
+            string[] lines =
+            [
+                "Limit                     Soft Limit           Hard Limit           Units",
+                "Max open files            1024                 1048576              files",
+                "Max address space         unlimited            unlimited            bytes",
+                "Max nice priority         0                    0",
+            ];
+            File.WriteAllLines(file, lines.Select(line => line.PadRight(KernelLineWidth)));
             Assert.That(
                 ResourceLimit.Read(file),
                 Is.EqualTo(

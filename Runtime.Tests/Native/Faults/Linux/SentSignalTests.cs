@@ -23,7 +23,9 @@ public sealed class SentSignalTests(TrapEngine engine) : TrapContract(engine)
         Assert.That(with.Code, Is.GreaterThan(128));
     }
 
-    /// <summary>The runtime takes a sent one for a fault whose instruction will run again, and dies of the next.</summary>
+    /// <summary>
+    /// The runtime takes a sent one for a fault whose instruction will run again, and dies of the next.
+    /// </summary>
     private static (int Sent, ChildExit Exit) KillWith(string signal, params string[] args)
     {
         using ChildProcess child = ChildProcess.Start(ForeignFaults.WaitsToBeKilled, args);

@@ -3,7 +3,9 @@ using NUnit.Framework;
 
 namespace Runtime.Tests.Native.Faults.Linux;
 
-/// <summary>What a handler must not meet: a symbol bound at its first call, or thread state allocated at its first touch.</summary>
+/// <summary>
+/// What a handler must not meet: a symbol bound at its first call, or thread state allocated at its first touch.
+/// </summary>
 [Platform("Linux")]
 public class TrapLibraryFileTests
 {

@@ -1,0 +1,11 @@
+using Runtime.Native;
+
+namespace Runtime.Tests.Native.Windows;
+
+/// <summary>Serves no faults: for windows that are looked at, not touched.</summary>
+internal sealed class Nobody : IFaultHandler
+{
+    public int OnFault(ref readonly Fault fault) => 13;
+
+    public bool TryWithdraw(long page) => false;
+}
