@@ -219,17 +219,17 @@ public abstract unsafe class Window : IDisposable
             return;
         }
 
-        if (isNew.HasFlag(Runs.Granted))
+        if ((isNew & Runs.Granted) != 0)
         {
             MappingBudget.Remember(_region, page);
         }
 
-        if (isNew.HasFlag(Runs.Left))
+        if ((isNew & Runs.Left) != 0)
         {
             MappingBudget.Remember(_region, page - 1);
         }
 
-        if (isNew.HasFlag(Runs.Right))
+        if ((isNew & Runs.Right) != 0)
         {
             MappingBudget.Remember(_region, page + pageCount);
         }
