@@ -1,11 +1,12 @@
 /*
  * Measures one peer: every page of the areas is resident and closed, is written once, and the peer's handler opens it.
  *
- *   peer PATTERN MEMORY AREAS THREADS PAGES ROUNDS
+ *   peer PATTERN AREAS THREADS PAGES ROUNDS [private]
  *
  * PATTERN  sequential, or alternating (even pages, then odd ones: every mprotect splits a mapping)
- * MEMORY   shared (a memfd, as Katydid's windows are) or private (anonymous)
- * THREADS  1, or as many as AREAS: each thread then has areas of its own
+ * THREADS  a divisor of AREAS: each thread has areas of its own
+ * PAGES    of all areas together
+ * private  anonymous memory in place of a memfd, which is what Katydid's windows show
  *
  * Prints one line of JSON: "ns" per fault as the median over slices of 256 faults, short enough that most of them pass
  * undisturbed on a busy machine, and "meanNs" per fault as the median over whole rounds. A round that warms up goes first.
@@ -192,16 +193,21 @@ static size_t number(const char *text, size_t least, size_t most)
 
 int main(int argc, char **argv)
 {
-    if (argc != 7) {
-        fprintf(stderr, "usage: %s PATTERN MEMORY AREAS THREADS PAGES ROUNDS\n", argv[0]);
+    int is_shared = argc == 6;
+    int is_private = argc == 7 && strcmp(argv[6], "private") == 0;
+    if (!is_shared && !is_private) {
+        fprintf(stderr, "usage: %s PATTERN AREAS THREADS PAGES ROUNDS [private]\n", argv[0]);
         return 2;
     }
     int is_alternating = strcmp(argv[1], "alternating") == 0;
-    int is_shared = strcmp(argv[2], "shared") == 0;
-    s_area_count = number(argv[3], 1, MAX_AREAS);
-    size_t thread_count = number(argv[4], 1, s_area_count);
-    size_t pages_each = number(argv[5], s_area_count * 4, MAX_PAGES) / s_area_count / 4 * 4;
-    size_t round_count = number(argv[6], 1, MAX_ROUNDS);
+    s_area_count = number(argv[2], 1, MAX_AREAS);
+    size_t thread_count = number(argv[3], 1, s_area_count);
+    if (s_area_count % thread_count != 0) {
+        fprintf(stderr, "%s: %zu threads cannot share %zu areas evenly\n", peer_name, thread_count, s_area_count);
+        return 2;
+    }
+    size_t pages_each = number(argv[4], s_area_count * 4, MAX_PAGES) / s_area_count / 4 * 4;
+    size_t round_count = number(argv[5], 1, MAX_ROUNDS);
 
     for (size_t i = 0; i < s_area_count; i++) {
         s_areas[i].pages = pages_each;
@@ -221,7 +227,7 @@ int main(int argc, char **argv)
     sched_getaffinity(0, sizeof cores, &cores);
     printf("{\"side\":\"%s\",\"workload\":\"%s\",\"memory\":\"%s\",\"areas\":%zu,\"threads\":%zu,\"cores\":%d,"
            "\"count\":%zu,\"ns\":%.1f,\"meanNs\":%.1f}\n",
-           peer_name, argv[1], argv[2], s_area_count, thread_count, CPU_COUNT(&cores), faults * round_count,
+           peer_name, argv[1], is_shared ? "shared" : "private", s_area_count, thread_count, CPU_COUNT(&cores), faults * round_count,
            median(s_slices, s_slice_count), median(means, round_count));
     return 0;
 }
