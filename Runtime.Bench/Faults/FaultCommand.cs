@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Runtime.Native;
 
 namespace Runtime.Bench.Faults;
 
@@ -52,7 +53,7 @@ internal static class FaultCommand
         {
             Side = "Katydid",
             Way = way,
-            Engine = OperatingSystem.IsWindows() ? "Vectored" : "Protect",
+            Engine = TrapEngine.Default.Name,
             Workload = plan.Pattern,
             Memory = "shared",
             Areas = plan.Areas,

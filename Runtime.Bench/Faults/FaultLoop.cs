@@ -9,10 +9,10 @@ namespace Runtime.Bench.Faults;
 /// </remarks>
 internal sealed unsafe class FaultLoop(FaultPlan plan, IReadOnlyList<FaultArea> areas, FaultToucher toucher)
 {
-    private const int SliceFaults = 256;                            // as in peer.c, or the medians differ in kind
+    private const int SliceFaults = 64;                             // as in peer.c, or the medians differ in kind
 
     // Long enough for the handler and everything below it to reach the optimizing compiler's last tier.
-    private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(1);
 
     private readonly double[] _slices = new double[(plan.Rounds + 1) * ((plan.Pages / SliceFaults) + (4 * plan.Areas))];
     private int _sliceCount;
@@ -20,7 +20,8 @@ internal sealed unsafe class FaultLoop(FaultPlan plan, IReadOnlyList<FaultArea> 
 
     internal (double Ns, double MeanNs, long AllocatedBytes) Run()
     {
-        for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < s_warmUp;)
+        long began = Stopwatch.GetTimestamp();
+        for (int round = 0; round < 2 || Stopwatch.GetElapsedTime(began) < s_warmUp; round++)
         {
             _sliceCount = 0;
             RunRound();

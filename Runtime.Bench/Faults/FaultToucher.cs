@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Runtime.Core;
+using Runtime.Native;
 
 namespace Runtime.Bench.Faults;
 
@@ -9,14 +10,40 @@ internal abstract unsafe partial class FaultToucher
     internal static IReadOnlyDictionary<string, Func<FaultToucher>> Ways { get; } =
         new Dictionary<string, Func<FaultToucher>>
         {
-            ["accessor"] = () => throw new NotImplementedException("accessors await the trap library"),
-            ["native section"] = () => throw new NotImplementedException("native sections await the trap library"),
+            ["accessor"] = () => new Accessor(),
+            ["native section"] = () => new NativeSection(),
             ["raw managed"] = () => new RawManaged(),
             ["unmarked native"] = () => new UnmarkedNative(),
         };
 
     /// <summary>Writes one byte to each of <paramref name="count"/> pages, <paramref name="stride"/> pages apart.</summary>
     internal abstract void Touch(byte* first, nint count, nint stride);
+
+    private sealed class Accessor : FaultToucher
+    {
+        internal override void Touch(byte* first, nint count, nint stride)
+        {
+            for (nint page = 0; page < count; page++)
+            {
+                int status = Accessors.Store8(first + (page * stride * PageNumber.Size), 1);
+                if (status != 0)
+                {
+                    throw new InvalidOperationException($"a fault failed with status {status}");
+                }
+            }
+        }
+    }
+
+    private sealed class NativeSection : FaultToucher
+    {
+        internal override void Touch(byte* first, nint count, nint stride)
+        {
+            using (Trap.NativeSection())
+            {
+                touch_pages(first, (nuint)count, (nuint)stride);
+            }
+        }
+    }
 
     private sealed class RawManaged : FaultToucher
     {

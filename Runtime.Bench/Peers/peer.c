@@ -8,7 +8,7 @@
  * PAGES    of all areas together
  * private  anonymous memory in place of a memfd, which is what Katydid's windows show
  *
- * Prints one line of JSON: "ns" per fault as the median over slices of 256 faults, short enough that most of them pass
+ * Prints one line of JSON: "ns" per fault as the median over slices of 64 faults, short enough that most of them pass
  * undisturbed on a busy machine, and "meanNs" per fault as the median over whole rounds. A round that warms up goes first.
  */
 #define _GNU_SOURCE
@@ -28,7 +28,7 @@
 
 #include "touch.h"
 
-enum { MAX_AREAS = 128, MAX_PAGES = 65536, MAX_ROUNDS = 32, SLICE = 256 };
+enum { MAX_AREAS = 128, MAX_PAGES = 65536, MAX_ROUNDS = 32, SLICE = 64 };
 
 /* Part of a round between two closings. At most a quarter of the pages is isolated at a time: under the default
  * vm.max_map_count mprotect fails after 32,752 isolated pages. */

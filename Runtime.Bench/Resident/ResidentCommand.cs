@@ -53,7 +53,7 @@ internal static class ResidentCommand
             .WithToolchain(InProcessEmitToolchain.Instance)
             .WithIterationTime(TimeInterval.FromMilliseconds(20))
             .WithUnrollFactor(1)
-            .WithWarmupCount(30)
+            .WithWarmupCount(60)
             .WithIterationCount(isQuick ? 15 : 45))
         .AddLogger(new StreamLogger(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true }))
         .AddColumnProvider(DefaultColumnProviders.Instance)
