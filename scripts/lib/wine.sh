@@ -11,6 +11,9 @@ start_wine() {
     WINEDEBUG=-all
     WINEARCH=win64
     export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG WINEARCH
+    # .NET maps code twice, to write it here and run it there; under Wine 8 taking emitted code away again then ends the
+    # process with "Internal CLR error" at the next collection that finds some.
+    export DOTNET_EnableWriteXorExecute=0
     unset DISPLAY WAYLAND_DISPLAY
     timeout 120 wineboot -i </dev/null >"$WINEPREFIX.log" 2>&1 || { cat "$WINEPREFIX.log"; stop_wine; return 1; }
     # Wine 8 calls itself Windows 7 unless told otherwise, and libraries ask.

@@ -47,12 +47,12 @@ public class VolumeDirectoryTests
         Assert.That(Directory.GetFiles(Home).Select(Path.GetFileName).Order(), Is.EqualTo(["data", "lock"]));
     }
 
-    [Test]
+    // On Windows they inherit what the parent directory allows.
+    [Test, LinuxOnly]
     public void The_directory_and_its_files_are_their_owners_only()
     {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsLinux())
         {
-            Assert.Ignore("On Windows they inherit what the parent directory allows.");
             return;
         }
 
@@ -63,6 +63,8 @@ public class VolumeDirectoryTests
         Assert.That(File.GetUnixFileMode(Path.Combine(Home, "lock")), Is.EqualTo(ReadWrite));
     }
 
+    // Wine says that it makes the link, and makes none.
+    [LinuxOnly]
     [TestCase("")]
     [TestCase("data")]
     [TestCase("lock")]
@@ -72,14 +74,7 @@ public class VolumeDirectoryTests
         string path = Path.Combine(Home, name).TrimEnd(Path.DirectorySeparatorChar);
         string target = _directory["elsewhere"];
         Directory.Move(path, target);
-        try
-        {
-            _ = name.Length == 0 ? Directory.CreateSymbolicLink(path, target) : File.CreateSymbolicLink(path, target);
-        }
-        catch (IOException e)
-        {
-            Assert.Ignore($"This system makes no symbolic link: {e.Message}");
-        }
+        _ = name.Length == 0 ? Directory.CreateSymbolicLink(path, target) : File.CreateSymbolicLink(path, target);
 
         Assert.That(() => Volume.Open(Home), Throws.TypeOf<VolumeException>());
     }

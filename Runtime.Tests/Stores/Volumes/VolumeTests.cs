@@ -299,15 +299,21 @@ public class VolumeTests
         driver.Commit("a", new() { [1ul << 27] = 1 });
         VersionMap map = volume.OpenMap(volume.Find("a")!);
         var page = new byte[PageNumber.Size];
-        map.ReadPage(new PageNumber(1ul << 27), page);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        // The first round reads nodes and lets the runtime do what it does once.
+        long allocated = 0;
+        for (int round = 0; round < 2; round++)
         {
-            map.ReadPage(new PageNumber(1ul << 27), page);
-            map.ReadPage(new PageNumber(3), page);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                map.ReadPage(new PageNumber(1ul << 27), page);
+                map.ReadPage(new PageNumber(3), page);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         }
 
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(allocated, Is.Zero);
     }
 }
