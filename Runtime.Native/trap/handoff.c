@@ -4,7 +4,10 @@
 #include "internal.h"
 
 #define SLOTS 256
-#define SLICE_NS 1000000                    /* one slice: short, because a suspension waits as long */
+#define FIRST_SLICE_MS 1
+#define SHORT_SLICES_MS 16                  /* after so long the handler is a slow one, and slices grow */
+#define MANAGED_SLICE_MS 4                  /* at most: a suspension of the runtime waits as long */
+#define NATIVE_SLICE_MS 50                  /* at most: nobody waits for native code but itself */
 #define SLICE_COUNTS_MS 5                   /* a starved machine passes time but few slices: no more of one counts */
 #define LEFT_BEHIND_MS 1000                 /* a touch not repeated for so long succeeded; its answer is nobody's */
 #define HEARTBEAT_NS 5000000
@@ -121,6 +124,15 @@ static int is_stalled(struct kt_thread *self, int64_t passed_ms)
     return self->stalled_ms >= kt_settings.stall_ms;
 }
 
+/* Hundreds of threads that all look every millisecond would leave no time to those who serve them. */
+static int64_t slice_ns(const struct kt_thread *self, uint32_t way, int64_t now)
+{
+    int64_t waited = now - self->began_ms;
+    int64_t longest = way == KT_MANAGED ? MANAGED_SLICE_MS : NATIVE_SLICE_MS;
+    int64_t slice = waited < SHORT_SLICES_MS ? FIRST_SLICE_MS : waited / 2;
+    return (slice < longest ? slice : longest) * 1000000;
+}
+
 static enum kt_answer end_touch(struct kt_thread *self, struct kt_fault *fault, int32_t outcome)
 {
     kt_abandon(self);
@@ -132,6 +144,8 @@ enum kt_answer kt_post_and_wait_slice(struct kt_thread *self, struct kt_fault *f
 {
     int64_t now = kt_now_ms();
     begin_touch(self, fault, now);
+    int64_t slice = slice_ns(self, fault->way, now);
+    uint32_t frees = atomic_load(&s_frees);
     struct slot *slot = posted_before(self);
     if (!slot)
         slot = post(self, fault, now);
@@ -139,7 +153,7 @@ enum kt_answer kt_post_and_wait_slice(struct kt_thread *self, struct kt_fault *f
     if (slot) {
         uint32_t word = atomic_load(&slot->word);
         if (STATE(word) != DONE)
-            kt_wait(&slot->word, word, SLICE_NS);
+            kt_wait(&slot->word, word, slice);
         if (atomic_load(&slot->word) == WORD(self->post, DONE)) {
             int32_t outcome = slot->fault.outcome;
             if (atomic_load(&slot->word) == WORD(self->post, DONE))
@@ -149,7 +163,7 @@ enum kt_answer kt_post_and_wait_slice(struct kt_thread *self, struct kt_fault *f
         kt_count(self, &kt_counters(self)->overflows);
         atomic_store(&s_overflow_ms, now);
         kt_wake(&s_outstanding, 1);
-        kt_wait(&s_frees, atomic_load(&s_frees), SLICE_NS);
+        kt_wait(&s_frees, frees, slice);
     }
 
     kt_count(self, &kt_counters(self)->retries);
@@ -170,10 +184,12 @@ int32_t kt_post_and_wait(struct kt_thread *self, struct kt_fault *fault)
 
 static struct slot *take(void)
 {
-    for (int i = 0; i < SLOTS; i++) {
-        /* Each search begins elsewhere, so that no slot is always the last to be seen. */
-        static _Atomic uint32_t s_start;
-        struct slot *slot = &s_slots[(atomic_load(&s_start) + (uint32_t)i) % SLOTS];
+    /* Each search begins elsewhere, so that no slot is always the last to be seen; and ends where it began, whoever
+     * searches at the same time: a fault that it missed would wait for the next one to be posted. */
+    static _Atomic uint32_t s_start;
+    uint32_t start = atomic_load(&s_start);
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        struct slot *slot = &s_slots[(start + i) % SLOTS];
         uint32_t word = atomic_load(&slot->word);
         if (STATE(word) == POSTED && move(slot, POST(word), POSTED, TAKEN)) {
             atomic_store(&s_start, (uint32_t)(slot - s_slots) + 1);

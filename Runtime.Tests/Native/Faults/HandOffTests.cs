@@ -143,4 +143,38 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
         Team.Run(Threads, index => Ways.Write(FaultWay.UnmarkedNative, after.Address + index * Section.PageSize, 1));
         Assert.That(after.Upcalls, Is.EqualTo(Threads));
     }
+
+    [Test]
+    public void No_posted_fault_is_overlooked()
+    {
+        // What wakes a pager thread is spent if the thread then finds nothing: nobody would look again for 10 s.
+        const int Threads = 12;
+        const int FaultsOfThread = 1500;
+        using TestPager pager = Pager();
+        long slowest = 0;
+        Team.Run(Threads, index =>
+        {
+            for (int i = 0; i < FaultsOfThread; i++)
+            {
+                long page = index * 100 + i % 100;
+                long began = Environment.TickCount64;
+                Ways.Write(FaultWay.UnmarkedNative, pager.Address + page * Section.PageSize, 1);
+                long took = Environment.TickCount64 - began;
+                InterlockedMax(ref slowest, took);
+                pager.Window.TryProtect(page, 1, PageAccess.None);
+            }
+        });
+        TestContext.Out.WriteLine($"the slowest took {slowest} ms");
+        Assert.That(slowest, Is.LessThan(5000));
+        Assert.That(pager.Upcalls, Is.EqualTo(Threads * FaultsOfThread));
+    }
+
+    private static void InterlockedMax(ref long greatest, long value)
+    {
+        long seen = Volatile.Read(ref greatest);
+        while (value > seen)
+        {
+            seen = Interlocked.CompareExchange(ref greatest, value, seen);
+        }
+    }
 }
