@@ -212,22 +212,18 @@ public abstract unsafe class Window : IDisposable
     /// <summary>Each run that costs a mapping is known to the budget by one of its pages at least.</summary>
     private void Remember(long page, long pageCount, Runs isNew)
     {
-        if (isNew == Runs.None)
-        {
-            return;
-        }
-
-        if (isNew.HasFlag(Runs.Granted))
+        // Not HasFlag, which allocates until the compiler has come to this method a second time.
+        if ((isNew & Runs.Granted) != 0)
         {
             MappingBudget.Remember(_region, page);
         }
 
-        if (isNew.HasFlag(Runs.Left))
+        if ((isNew & Runs.Left) != 0)
         {
             MappingBudget.Remember(_region, page - 1);
         }
 
-        if (isNew.HasFlag(Runs.Right))
+        if ((isNew & Runs.Right) != 0)
         {
             MappingBudget.Remember(_region, page + pageCount);
         }
