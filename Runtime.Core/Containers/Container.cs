@@ -66,7 +66,8 @@ public sealed class Container : IDisposable, IAsyncDisposable
     {
         if (IsReadOnly)
         {
-            throw new KernelException(Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
+            throw new KernelException(
+                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
         }
 
         if (LeaseHolder.CurrentHoldsAny)
@@ -122,7 +123,8 @@ public sealed class Container : IDisposable, IAsyncDisposable
             {
                 throw new KernelException(
                     Status.LeasesOutstanding,
-                    $"container '{Name}': leases were still held after {_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
+                    $"container '{Name}': leases were still held after "
+                        + $"{_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
             }
 
             _isDisposed = true;

@@ -136,7 +136,9 @@ public sealed unsafe partial class ContainerView
     [DoesNotReturn]
     private void ThrowOutOfRange(long offset, long length) =>
         throw new ArgumentOutOfRangeException(
-            nameof(offset), offset, $"container '{_memory.Name}' is {Length} bytes long; {length} bytes were asked for");
+            nameof(offset),
+            offset,
+            $"container '{_memory.Name}' is {Length} bytes long; {length} bytes were asked for");
 
     [DoesNotReturn]
     private void ThrowFailed(Status status)

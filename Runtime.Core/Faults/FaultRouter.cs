@@ -88,7 +88,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
             t_failure = failure;
             return failure.Status;
         }
-#pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the faulting thread must be answered.
+#pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031
         {

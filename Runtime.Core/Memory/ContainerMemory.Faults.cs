@@ -126,7 +126,9 @@ internal sealed partial class ContainerMemory
             return true;
         }
 
-        if (entry.Phase != PagePhase.Present || entry.Pins > 0 || !Table.TryMove(page, entry, entry.BeginGrant(owner: 0)))
+        if (entry.Phase != PagePhase.Present
+            || entry.Pins > 0
+            || !Table.TryMove(page, entry, entry.BeginGrant(owner: 0)))
         {
             return false;
         }

@@ -102,6 +102,7 @@ internal sealed class CutGate
     private bool WaitUnsynchronized(long deadlineMs)
     {
         long left = deadlineMs - Environment.TickCount64;
-        return left > 0 && (Monitor.Wait(_lock, (int)Math.Min(left, int.MaxValue)) || Environment.TickCount64 < deadlineMs);
+        return left > 0
+            && (Monitor.Wait(_lock, (int)Math.Min(left, int.MaxValue)) || Environment.TickCount64 < deadlineMs);
     }
 }

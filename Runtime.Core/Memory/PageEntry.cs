@@ -57,7 +57,8 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>Granting to Present: the window now allows this.</summary>
     internal PageEntry EndGrant(PageAccess granted, bool isDirty)
     {
-        ulong kept = Require(PagePhase.Granting).Bits & ~(PhaseMask | GrantedMask | OwnerMask | DirtyBit | WaitedForBit);
+        ulong kept = Require(PagePhase.Granting).Bits
+            & ~(PhaseMask | GrantedMask | OwnerMask | DirtyBit | WaitedForBit);
         return new PageEntry(
             kept | (ulong)PagePhase.Present | ((ulong)granted << GrantedShift) | (isDirty ? DirtyBit : 0));
     }
@@ -79,7 +80,8 @@ internal readonly record struct PageEntry(ulong Bits)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
+        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}"
+        + $"{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
 
     private PageEntry Claim(PagePhase from, PagePhase to, int owner) =>
         new((With(Require(from), to).Bits & ~OwnerMask) | ((ulong)owner << OwnerShift));

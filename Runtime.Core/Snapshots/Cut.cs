@@ -62,7 +62,9 @@ internal static class Cut
         catch (Exception failure) when (failure is not KernelException)
         {
             throw new KernelException(
-                Status.ManagerFailed, $"container '{memory.Name}': its manager threw while saving interval {info.Interval}", failure);
+                Status.ManagerFailed,
+                $"container '{memory.Name}': its manager threw while saving interval {info.Interval}",
+                failure);
         }
 
         if (status != Status.Success)

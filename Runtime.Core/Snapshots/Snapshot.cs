@@ -24,5 +24,6 @@ public sealed class Snapshot
     /// Completes when the snapshot survives power loss; cancelling the wait does not cancel the saving.
     /// </summary>
     /// <exception cref="VolumeException">The snapshot could not be saved.</exception>
-    public Task WaitForDurableAsync(CancellationToken cancellationToken = default) => _durable.WaitAsync(cancellationToken);
+    public Task WaitForDurableAsync(CancellationToken cancellationToken = default) =>
+        _durable.WaitAsync(cancellationToken);
 }

@@ -17,7 +17,8 @@ public abstract class TrapEngine
     public static TrapEngine Default =>
         All.FirstOrDefault(engine => engine.Unavailable is null)
         ?? throw new PlatformNotSupportedException(
-            "no trap engine is available: " + string.Join("; ", All.Select(engine => $"{engine.Name}: {engine.Unavailable}")));
+            "no trap engine is available: "
+                + string.Join("; ", All.Select(engine => $"{engine.Name}: {engine.Unavailable}")));
 
     /// <summary>The name by which it is chosen and reported.</summary>
     public abstract string Name { get; }

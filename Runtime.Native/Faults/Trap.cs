@@ -97,7 +97,8 @@ public static unsafe class Trap
                 return;
             case -1:
                 throw new PlatformNotSupportedException(
-                    "another copy of Katydid.Runtime.Native has installed the trap library: one load context per process");
+                    "another copy of Katydid.Runtime.Native has installed the trap library: "
+                        + "one load context per process");
             default:
                 throw new MemoryException("installing the fault handlers failed", error);
         }

@@ -29,7 +29,9 @@ internal static unsafe class Upcall
     {
         try
         {
-            return Regions.WindowOf(fault->Region) is { } window ? window.Handler.OnFault(in *fault) : FaultStatus.Closed;
+            return Regions.WindowOf(fault->Region) is { } window
+                ? window.Handler.OnFault(in *fault)
+                : FaultStatus.Closed;
         }
 #pragma warning disable CA1031 // An exception that left managed code here would end the process.
         catch (Exception)

@@ -12,7 +12,7 @@ internal static unsafe partial class LibC
     internal const int PROT_WRITE = 0x2;
 
     internal const uint MFD_CLOEXEC = 0x0001;
-    internal const uint MFD_NOEXEC_SEAL = 0x0008;
+    internal const uint MFD_NOEXEC_SEAL = 0x0008; // not in headers before Linux 6.3
 
     internal const int MREMAP_MAYMOVE = 1;
     internal const int MREMAP_FIXED = 2;

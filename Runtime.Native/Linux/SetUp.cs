@@ -7,7 +7,12 @@ namespace Runtime.Native.Linux;
 internal static class SetUp
 {
     internal static nint Reserve(long length) =>
-        Map(0, length, MmapProts.PROT_NONE, MmapFlags.MAP_PRIVATE | MmapFlags.MAP_ANONYMOUS | MmapFlags.MAP_NORESERVE, -1);
+        Map(
+            0,
+            length,
+            MmapProts.PROT_NONE,
+            MmapFlags.MAP_PRIVATE | MmapFlags.MAP_ANONYMOUS | MmapFlags.MAP_NORESERVE,
+            -1);
 
     /// <summary>Puts reserved addresses in the place of whatever is mapped there.</summary>
     internal static void ReserveAt(nint start, long length) =>
@@ -38,7 +43,8 @@ internal static class SetUp
     {
         if (Syscall.ftruncate(descriptor, length) != 0)
         {
-            throw new MemoryException($"ftruncate of a memory file to {length} bytes failed", Marshal.GetLastPInvokeError());
+            throw new MemoryException(
+                $"ftruncate of a memory file to {length} bytes failed", Marshal.GetLastPInvokeError());
         }
     }
 

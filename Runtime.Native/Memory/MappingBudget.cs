@@ -37,7 +37,8 @@ internal static class MappingBudget
         if (!TryTakeOrReclaim(count))
         {
             throw new MemoryException(
-                $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), and {Used} are in use here");
+                $"the process may have {Limit + LeftToTheProgram} mappings (vm.max_map_count), "
+                    + $"and {Used} are in use here");
         }
     }
 

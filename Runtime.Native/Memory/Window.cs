@@ -202,7 +202,9 @@ public abstract unsafe class Window : IDisposable
             if (access == PageAccess.None)
             {
                 isNew |= page > 0 && _grants[page - 1] != PageAccess.None ? Runs.Left : Runs.None;
-                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None ? Runs.Right : Runs.None;
+                isNew |= page + pageCount < PageCount && _grants[page + pageCount] != PageAccess.None
+                    ? Runs.Right
+                    : Runs.None;
             }
 
             return result;
@@ -212,7 +214,11 @@ public abstract unsafe class Window : IDisposable
     /// <summary>Each run that costs a mapping is known to the budget by one of its pages at least.</summary>
     private void Remember(long page, long pageCount, Runs isNew)
     {
-        // Not HasFlag, which allocates until the compiler has come to this method a second time.
+        if (isNew == Runs.None)
+        {
+            return;
+        }
+
         if ((isNew & Runs.Granted) != 0)
         {
             MappingBudget.Remember(_region, page);

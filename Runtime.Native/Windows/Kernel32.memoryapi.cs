@@ -28,7 +28,12 @@ internal static unsafe partial class Kernel32
 
     [LibraryImport(Library, EntryPoint = "CreateFileMappingW")]
     internal static partial nint CreateFileMapping(
-        nint hFile, void* lpFileMappingAttributes, uint flProtect, uint dwMaximumSizeHigh, uint dwMaximumSizeLow, char* lpName);
+        nint hFile,
+        void* lpFileMappingAttributes,
+        uint flProtect,
+        uint dwMaximumSizeHigh,
+        uint dwMaximumSizeLow,
+        char* lpName);
 
     [LibraryImport(Library)]
     internal static partial byte* MapViewOfFileEx(

@@ -18,7 +18,15 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         // Splits the placeholder around the chunk; refused where it was split before, and mapping then tells.
         _ = VirtualFree(address, Chunk.Size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER);
         return MapViewOfFile3(
-            section, GetCurrentProcess(), address, 0, Chunk.Size, MEM_REPLACE_PLACEHOLDER, PAGE_READWRITE, null, 0) is not null;
+            section,
+            GetCurrentProcess(),
+            address,
+            0,
+            Chunk.Size,
+            MEM_REPLACE_PLACEHOLDER,
+            PAGE_READWRITE,
+            null,
+            0) is not null;
     }
 
     internal override void Unmap(byte* address)
@@ -69,6 +77,12 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
             Pointer = &requirements,
         };
         return VirtualAlloc2(
-            GetCurrentProcess(), null, (nuint)length, MEM_RESERVE | MEM_RESERVE_PLACEHOLDER, PAGE_NOACCESS, &parameter, 1);
+            GetCurrentProcess(),
+            null,
+            (nuint)length,
+            MEM_RESERVE | MEM_RESERVE_PLACEHOLDER,
+            PAGE_NOACCESS,
+            &parameter,
+            1);
     }
 }

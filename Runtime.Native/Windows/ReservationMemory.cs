@@ -156,7 +156,9 @@ internal sealed unsafe class ReservationMemory : WindowsMemory
     private static bool IsWholeUnit(byte* unit)
     {
         MEMORY_BASIC_INFORMATION memory = Query(unit);
-        return memory.State == MEM_RESERVE && memory.AllocationBase == unit && memory.RegionSize == (nuint)Arena.UnitSize;
+        return memory.State == MEM_RESERVE
+            && memory.AllocationBase == unit
+            && memory.RegionSize == (nuint)Arena.UnitSize;
     }
 
     private static bool TryReserve(byte* address, long length) =>

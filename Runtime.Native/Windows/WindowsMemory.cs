@@ -13,7 +13,8 @@ internal abstract unsafe class WindowsMemory : SystemMemory
     private const long MappingLimitOfWine = 65_530;
 
     internal static bool IsWine { get; } =
-        NativeLibrary.TryLoad("ntdll.dll", out nint library) && NativeLibrary.TryGetExport(library, "wine_get_version", out _);
+        NativeLibrary.TryLoad("ntdll.dll", out nint library)
+        && NativeLibrary.TryGetExport(library, "wine_get_version", out _);
 
     internal override long MappingLimit => IsWine ? MappingLimitOfWine : long.MaxValue;
 

@@ -14,6 +14,8 @@ extern int _dl_find_object(void *address, struct dl_find_object *result) __attri
 static uint64_t s_runtime[RUNTIME_OBJECTS][2];
 static int s_runtime_count;
 static char s_program[512];                 /* path of the executable */
+static int s_maps = -1;                     /* the list of mappings, for when no descriptor is to be had */
+static int s_heaps_are_anonymous;           /* the runtime's code heaps: only where write-xor-execute is off */
 
 static int ends_with(const char *text, const char *end)
 {
@@ -42,33 +44,27 @@ static int note_runtime(struct dl_phdr_info *object, size_t size, void *wants_pr
     return 0;
 }
 
-void kt_find_runtime(void)
-{
-    ssize_t length = readlink("/proc/self/exe", s_program, sizeof s_program - 1);
-    s_program[length > 0 ? length : 0] = 0;
-    dl_iterate_phdr(note_runtime, 0);
-    if (!s_runtime_count)                   /* a single-file program has the runtime inside */
-        dl_iterate_phdr(note_runtime, &s_runtime_count);
-}
-
 struct mapping {
     char path[512];                         /* cut at the front if longer: the end tells */
     int executable;
 };
 
+static const char s_deleted[] = " (deleted)"; /* a file that was replaced under the running program */
+
 /* Finds the line of /proc/self/maps that holds an address. */
 static int find_mapping(uint64_t address, struct mapping *mapping)
 {
     char buffer[1024];
-    int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return 0;
+    int opened = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    int file = opened >= 0 ? opened : s_maps;
+    off_t at = 0;
     enum { LOW, HIGH, RIGHTS, REST, PATH } part = LOW;
     uint64_t low = 0, high = 0;
     int column = 0, spaces = 0, found = 0;
     size_t length = 0;
     ssize_t got;
-    while (!found && (got = read(file, buffer, sizeof buffer)) > 0) {
+    while (!found && (got = pread(file, buffer, sizeof buffer, at)) > 0) {
+        at += got;
         for (ssize_t i = 0; i < got; i++) {
             char c = buffer[i];
             int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -112,8 +108,11 @@ static int find_mapping(uint64_t address, struct mapping *mapping)
             }
         }
     }
-    close(file);
+    if (opened >= 0)
+        close(opened);
     mapping->path[length] = 0;
+    if (ends_with(mapping->path, s_deleted))
+        mapping->path[length - (sizeof s_deleted - 1)] = 0;
     return found;
 }
 
@@ -125,14 +124,31 @@ static int is_runtime(uint64_t instruction)
     return 0;
 }
 
+static int is_code_heap(const struct mapping *mapping)
+{
+    return strncmp(mapping->path, "/memfd:doublemapper", 19) == 0;
+}
+
 /* Managed code: the runtime's code heaps (a memory file of that name, or anonymous where write-xor-execute is off) and
  * compiled code in IL images, which are no ELF objects; in a single-file program they are parts of the executable. */
 static int is_managed_mapping(const struct mapping *mapping)
 {
     return mapping->executable
-        && (mapping->path[0] == 0 || strncmp(mapping->path, "/memfd:doublemapper", 19) == 0
+        && ((s_heaps_are_anonymous && mapping->path[0] == 0) || is_code_heap(mapping)
             || ends_with(mapping->path, ".dll") || ends_with(mapping->path, ".exe")
             || strcmp(mapping->path, s_program) == 0);
+}
+
+void kt_find_runtime(void)
+{
+    ssize_t length = readlink("/proc/self/exe", s_program, sizeof s_program - 1);
+    s_program[length > 0 ? length : 0] = 0;
+    dl_iterate_phdr(note_runtime, 0);
+    if (!s_runtime_count)                   /* a single-file program has the runtime inside */
+        dl_iterate_phdr(note_runtime, &s_runtime_count);
+    s_maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    struct mapping heap = { .executable = 0 };
+    s_heaps_are_anonymous = !(find_mapping((uint64_t)kt_settings.upcall, &heap) && is_code_heap(&heap));
 }
 
 enum kt_code kt_code_of(uint64_t instruction)

@@ -67,7 +67,8 @@ internal static class DiskFile
     private static SafeFileHandle Checked(string call, string path, int descriptor) => descriptor >= 0
         ? new SafeFileHandle(descriptor, ownsHandle: true)
         : Marshal.GetLastPInvokeError() == LibC.ELOOP
-            ? throw new VolumeException(Status.IoError, $"{call} '{path}' refused: it is a symbolic link (errno {LibC.ELOOP})")
+            ? throw new VolumeException(
+                Status.IoError, $"{call} '{path}' refused: it is a symbolic link (errno {LibC.ELOOP})")
             : throw DiskErrors.Last(call, path);
 
     // O_NONBLOCK: a pipe that stands where a file should be is refused, not waited for.

@@ -65,7 +65,9 @@ internal sealed class BlockSet : IEnumerable<long>
             }
 
             // A full chunk is passed in one step, a full word in the next.
-            ulong free = chunk.Count == ChunkBits ? 0 : ~chunk.Word(block) & (ulong.MaxValue << (int)(block % WordBits));
+            ulong free = chunk.Count == ChunkBits
+                ? 0
+                : ~chunk.Word(block) & (ulong.MaxValue << (int)(block % WordBits));
             if (free != 0)
             {
                 long found = block - (block % WordBits) + BitOperations.TrailingZeroCount(free);

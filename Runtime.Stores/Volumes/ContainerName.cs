@@ -6,7 +6,8 @@ namespace Runtime.Stores.Volumes;
 /// <summary>Which names a container and its manager may have, and how they are stored.</summary>
 internal static class ContainerName
 {
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>
     /// Throws unless the name is 1 to 255 bytes of UTF-8 without control characters or space around it.

@@ -32,7 +32,8 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
     public static bool HasChecksum(ReadOnlySpan<byte> block) =>
         BinaryPrimitives.ReadUInt32LittleEndian(block[Checksum..]) == Crc32C.Compute(block[..Checksum]);
 
-    public static uint VersionOf(ReadOnlySpan<byte> block) => BinaryPrimitives.ReadUInt32LittleEndian(block[FormatVersion..]);
+    public static uint VersionOf(ReadOnlySpan<byte> block) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(block[FormatVersion..]);
 
     /// <summary>
     /// Decodes a block whose magic, version and checksum are right; null if no writer makes such a superblock.
@@ -50,7 +51,8 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
             NextBirth: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.NextBirth..]),
             NextContainerId: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.NextContainerId..]),
             catalogue);
-        return superblock.IsPossible(slot) && BinaryPrimitives.ReadUInt32LittleEndian(block[SizeOfBlock..]) == Format.BlockSize
+        return superblock.IsPossible(slot)
+            && BinaryPrimitives.ReadUInt32LittleEndian(block[SizeOfBlock..]) == Format.BlockSize
             ? superblock
             : null;
     }

@@ -72,7 +72,8 @@ internal sealed class SuperblockSlots
         if (disk.BlockCount < FirstDataBlock)
         {
             throw new VolumeException(
-                Status.IoError, $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
+                Status.IoError,
+                $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
         }
 
         Superblock? newest = null;
@@ -101,7 +102,9 @@ internal sealed class SuperblockSlots
             anyMagic = true;
             if (Superblock.VersionOf(block) != Format.Version)
             {
-                newerFormat = Superblock.HasChecksum(block) ? throw NewerFormat(Superblock.VersionOf(block)) : Superblock.VersionOf(block);
+                newerFormat = Superblock.HasChecksum(block)
+                    ? throw NewerFormat(Superblock.VersionOf(block))
+                    : Superblock.VersionOf(block);
             }
             else if (Superblock.HasChecksum(block) && Superblock.Decode(block, copy / CopiesPerSlot) is { } found)
             {
@@ -114,14 +117,17 @@ internal sealed class SuperblockSlots
         {
             throw newerFormat is { } version ? NewerFormat(version) : new VolumeException(
                 Status.IoError,
-                anyMagic ? "every copy of the superblock is damaged (blocks 0 to 3)" : "not a volume: no superblock in blocks 0 to 3",
+                anyMagic
+                    ? "every copy of the superblock is damaged (blocks 0 to 3)"
+                    : "not a volume: no superblock in blocks 0 to 3",
                 unreadable);
         }
 
         if (newest.End > disk.BlockCount)
         {
             throw new VolumeException(
-                Status.IoError, $"the volume is cut short: it has {newest.End} blocks, the disk only {disk.BlockCount}");
+                Status.IoError,
+                $"the volume is cut short: it has {newest.End} blocks, the disk only {disk.BlockCount}");
         }
 
         return new SuperblockSlots(disk, newest, previous?.Sequence == newest.Sequence - 1 ? previous : null);
@@ -152,5 +158,6 @@ internal sealed class SuperblockSlots
     }
 
     private static VolumeException NewerFormat(uint version) => new(
-        Status.NotSupported, $"the volume has format version {version}; this build reads version {Format.Version} only");
+        Status.NotSupported,
+        $"the volume has format version {version}; this build reads version {Format.Version} only");
 }

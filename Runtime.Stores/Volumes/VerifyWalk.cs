@@ -46,7 +46,8 @@ internal sealed class VerifyWalk(
         bool ascends = version.Interval > _last.Interval;
         _last = version;
         return ascends ? true : throw new VolumeException(
-            Status.IoError, $"the volume is damaged: version {version.Interval} of '{Container?.Name}' is out of order");
+            Status.IoError,
+            $"the volume is damaged: version {version.Interval} of '{Container?.Name}' is out of order");
     }
 
     protected override void Left(ContainerEntry container, BlockPointer pointer)

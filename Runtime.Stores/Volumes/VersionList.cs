@@ -95,7 +95,8 @@ internal static class VersionList
             if (Found.Count > 0 && version.Interval <= Found[^1].Interval)
             {
                 throw new VolumeException(
-                    Status.IoError, $"the volume is damaged: version {version.Interval} of '{Container?.Name}' is out of order");
+                    Status.IoError,
+                    $"the volume is damaged: version {version.Interval} of '{Container?.Name}' is out of order");
             }
 
             Found.Add(version);

@@ -6,7 +6,8 @@ using static Runtime.Stores.Volumes.Format.ContainerVersion;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>One kept version of a container.</summary>
-internal readonly record struct VersionRecord(ulong Interval, DateTime Time, long Length, long PagesChanged, TreeRoot Map)
+internal readonly record struct VersionRecord(
+    ulong Interval, DateTime Time, long Length, long PagesChanged, TreeRoot Map)
 {
     public SnapshotInfo Info => new(new StateInterval(Interval), new DateTimeOffset(Time), Length, PagesChanged);
 

@@ -29,7 +29,8 @@ public sealed partial class Volume
 
     /// <summary>Opens the volume on a disk, which it takes over.</summary>
     /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
-    public static Volume Open(IDisk disk, VolumeOptions? options = null) => Open(disk, options ?? new VolumeOptions(), home: null);
+    public static Volume Open(IDisk disk, VolumeOptions? options = null) =>
+        Open(disk, options ?? new VolumeOptions(), home: null);
 
     private static Volume Open(IDisk disk, VolumeOptions options, VolumeDirectory? home)
     {

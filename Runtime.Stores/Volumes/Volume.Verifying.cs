@@ -7,7 +7,8 @@ public sealed partial class Volume
     /// <remarks>
     /// Memory grows with the blocks in use, one bit each. A container deleted meanwhile may be reported as damage.
     /// </remarks>
-    public VolumeReport Verify(IProgress<VolumeProgress>? progress = null, CancellationToken cancellationToken = default)
+    public VolumeReport Verify(
+        IProgress<VolumeProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using BlockStore.ReadPin pin = _store.Pin();
         return _store.Verify(progress, cancellationToken);

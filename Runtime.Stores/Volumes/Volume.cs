@@ -30,7 +30,10 @@ public sealed partial class Volume : IVolume
 
     /// <inheritdoc/>
     public IReadOnlyList<ContainerRecord> Containers =>
-        WithCatalogue(catalogue => catalogue.All().Select(entry => entry.Record).OrderBy(r => r.Name, StringComparer.Ordinal).ToList());
+        WithCatalogue(catalogue => catalogue.All()
+            .Select(entry => entry.Record)
+            .OrderBy(r => r.Name, StringComparer.Ordinal)
+            .ToList());
 
     /// <inheritdoc/>
     public ContainerRecord? Find(string name) => WithCatalogue(catalogue => catalogue.Find(name))?.Record;
@@ -74,7 +77,8 @@ public sealed partial class Volume : IVolume
     {
         ArgumentNullException.ThrowIfNull(container);
         return WithCatalogue(catalogue => catalogue.Find(container.Id))
-            ?? throw new KernelException(Status.ContainerGone, $"there is no container '{container.Name}' (id {container.Id})");
+            ?? throw new KernelException(
+                Status.ContainerGone, $"there is no container '{container.Name}' (id {container.Id})");
     }
 
     private T WithCatalogue<T>(Func<Catalogue, T> read)

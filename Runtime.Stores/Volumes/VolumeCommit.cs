@@ -35,7 +35,9 @@ public sealed class VolumeCommit : IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(page.Value, _pages[^1].Index);
         }
 
-        BlockPointer pointer = content.ContainsAnyExcept((byte)0) ? _transaction.Writer.Write(content) : BlockPointer.Hole;
+        BlockPointer pointer = content.ContainsAnyExcept((byte)0)
+            ? _transaction.Writer.Write(content)
+            : BlockPointer.Hole;
         _pages.Add(new TreeEntry(page.Value, pointer));
     }
 

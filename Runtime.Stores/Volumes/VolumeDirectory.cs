@@ -148,7 +148,8 @@ internal sealed class VolumeDirectory : IDisposable
             return VolumeLock.AcquireOnWindows(path, isShared: _options.ReadOnly);
         }
 
-        SafeFileHandle file = DiskFile.OpenAt(_directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
+        SafeFileHandle file = DiskFile.OpenAt(
+            _directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
         return VolumeLock.Acquire(file, path, isShared: _options.ReadOnly);
     }
 }

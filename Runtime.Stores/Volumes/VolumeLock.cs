@@ -40,7 +40,9 @@ internal sealed class VolumeLock : IDisposable
                 return new VolumeLock(file, isShared);
             }
 
-            throw Marshal.GetLastPInvokeError() == LibC.EWOULDBLOCK ? Busy(path, ReadHolder(file)) : DiskErrors.Last("flock", path);
+            throw Marshal.GetLastPInvokeError() == LibC.EWOULDBLOCK
+                ? Busy(path, ReadHolder(file))
+                : DiskErrors.Last("flock", path);
         }
         catch
         {
@@ -58,7 +60,8 @@ internal sealed class VolumeLock : IDisposable
             return new VolumeLock(file, isShared);
         }
 
-        using SafeFileHandle reader = DiskFile.OpenOnWindows(path, create: false, isReadOnly: true, FileShare.ReadWrite);
+        using SafeFileHandle reader = DiskFile.OpenOnWindows(
+            path, create: false, isReadOnly: true, FileShare.ReadWrite);
         throw Busy(path, ReadHolder(reader));
     }
 
@@ -91,5 +94,6 @@ internal sealed class VolumeLock : IDisposable
 
     private static KernelException Busy(string path, string? holder) => new(
         Status.Busy,
-        $"the volume '{Path.GetDirectoryName(path)}' is in use by {holder ?? "another process, which reads it or has just opened it"}");
+        $"the volume '{Path.GetDirectoryName(path)}' is in use by "
+            + (holder ?? "another process, which reads it or has just opened it"));
 }

@@ -28,6 +28,9 @@ internal static unsafe partial class Helpers
     internal static partial void kh_execute(byte* address);
 
     [LibraryImport(Library)]
+    internal static partial byte kh_read_by_code_of_no_module(byte* address);
+
+    [LibraryImport(Library)]
     internal static partial void kh_call(delegate* unmanaged<void> callback);
 
     [LibraryImport(Library)]

@@ -33,7 +33,9 @@ internal sealed partial class KernelWords
         [.. FirstLine().Match(source).Groups["header"].Captures.Select(capture => capture.Value)];
 
     /// <summary>Whether a file declares what stands in a C header, and so must name it.</summary>
-    public static bool AreIn(string source) => Constant().IsMatch(source) || source.Contains("[LibraryImport(");
+    public static bool AreIn(string source) =>
+        Constant().Matches(source).Any(match => CapitalsOnly().IsMatch(match.Groups["name"].Value))
+        || source.Contains("[LibraryImport(");
 
     /// <summary>A C program that compiles only if C and C# agree.</summary>
     public string ToProgram(IEnumerable<string> before)

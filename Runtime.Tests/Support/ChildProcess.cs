@@ -58,7 +58,8 @@ internal sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Starts a child; its standard input, output and error are the caller's to use.</summary>
-    public static ChildProcess Start(Func<string[], int> child, params string[] args) => Start(child, args, configure: null);
+    public static ChildProcess Start(Func<string[], int> child, params string[] args) =>
+        Start(child, args, configure: null);
 
     /// <inheritdoc cref="Start(Func{string[], int}, string[])"/>
     /// <param name="child">A static method marked <see cref="ChildAttribute"/>.</param>

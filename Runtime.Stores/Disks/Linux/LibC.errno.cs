@@ -1,6 +1,6 @@
+// errno.h
 namespace Runtime.Stores.Disks.Linux;
 
-// errno.h
 internal static partial class LibC
 {
     internal const int EWOULDBLOCK = 11;

@@ -1,8 +1,9 @@
+// fcntl.h
 using System.Runtime.InteropServices;
 
 namespace Runtime.Stores.Disks.Linux;
 
-// fcntl.h; x86-64 and the generic table differ in two of them
+// X86-64 and the generic table differ in two of them.
 internal static partial class LibC
 {
     internal const int O_RDONLY = 0x0;

@@ -1,8 +1,8 @@
+// sys/file.h
 using System.Runtime.InteropServices;
 
 namespace Runtime.Stores.Disks.Linux;
 
-// sys/file.h
 internal static partial class LibC
 {
     internal const int LOCK_SH = 1;

@@ -1,8 +1,8 @@
+// unistd.h
 using System.Runtime.InteropServices;
 
 namespace Runtime.Stores.Disks.Linux;
 
-// unistd.h
 internal static partial class LibC
 {
     [LibraryImport(Library, SetLastError = true)]

@@ -1,8 +1,8 @@
+// fileapi.h
 using System.Runtime.InteropServices;
 
 namespace Runtime.Stores.Disks.Windows;
 
-// fileapi.h
 internal static partial class Kernel32
 {
     [LibraryImport(Library, SetLastError = true)]

@@ -1,6 +1,6 @@
+// winerror.h
 namespace Runtime.Stores.Disks.Windows;
 
-// winerror.h
 internal static partial class Kernel32
 {
     internal const int ERROR_ACCESS_DENIED = 5;

@@ -22,8 +22,12 @@ public class PageEntryTests
     [Test]
     public void An_illegal_move_throws_and_names_both_phases()
     {
-        Assert.That(() => Present.BeginFill(1), Throws.InvalidOperationException.With.Message.Contains("Present").And.Message.Contains("Absent"));
-        Assert.That(() => Absent.BeginSave(1), Throws.InvalidOperationException.With.Message.Contains("Absent").And.Message.Contains("Present"));
+        Assert.That(
+            () => Present.BeginFill(1),
+            Throws.InvalidOperationException.With.Message.Contains("Present").And.Message.Contains("Absent"));
+        Assert.That(
+            () => Absent.BeginSave(1),
+            Throws.InvalidOperationException.With.Message.Contains("Absent").And.Message.Contains("Present"));
         Assert.That(() => Absent.Unpin(), Throws.InvalidOperationException);
         Assert.That(() => Present.WaitFor(), Throws.InvalidOperationException);
     }

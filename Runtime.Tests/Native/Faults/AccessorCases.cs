@@ -21,8 +21,16 @@ internal static unsafe class AccessorCases
             ulong previous;
             return Accessors.CompareExchange64(a, 1, 0, &previous);
         }),
-        Case("Copy from", FaultAccess.Read, static a => { ulong v; return Accessors.Copy((byte*)&v, a, sizeof(ulong)); }),
-        Case("Copy to", FaultAccess.Write, static a => { ulong v = 1; return Accessors.Copy(a, (byte*)&v, sizeof(ulong)); }),
+        Case("Copy from", FaultAccess.Read, static a =>
+        {
+            ulong v;
+            return Accessors.Copy((byte*)&v, a, sizeof(ulong));
+        }),
+        Case("Copy to", FaultAccess.Write, static a =>
+        {
+            ulong v = 1;
+            return Accessors.Copy(a, (byte*)&v, sizeof(ulong));
+        }),
         Case(nameof(Accessors.Fill), FaultAccess.Write, static a => Accessors.Fill(a, 1, 8)),
     ];
 

@@ -36,7 +36,8 @@ public sealed unsafe class CrashTests(TrapEngine engine) : TrapContract(engine)
     public void Code_in_a_window_is_a_fault_of_its_own_kind()
     {
         ChildExit exit = ChildProcess.Run(Executes, Engine.Name);
-        AssertCrash(exit, "katydid: execution of container 'doomed' at offset 64 by native code failed with status 35;");
+        AssertCrash(
+            exit, "katydid: execution of container 'doomed' at offset 64 by native code failed with status 35;");
     }
 
     [Test]

@@ -68,7 +68,8 @@ public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine
 
         Assert.That(
             Trap.LastFault,
-            Is.EqualTo(new FailedFault("refusing", 777, FaultAccess.Write, FaultWay.Managed, Status, IsRescued: false)));
+            Is.EqualTo(new FailedFault(
+                "refusing", 777, FaultAccess.Write, FaultWay.Managed, Status, IsRescued: false)));
         Assert.That(Trap.Statistics.ManagedFailures - before.ManagedFailures, Is.EqualTo(1));
         Assert.That(Trap.Statistics.Rescues, Is.EqualTo(before.Rescues));
     }
@@ -132,7 +133,8 @@ public sealed unsafe class FailureTests(TrapEngine engine) : TrapContract(engine
         Assert.That(Raw.TryRead(address, out _), Is.False);
         Assert.That(
             Trap.LastFault,
-            Is.EqualTo(new FailedFault("closed", 0, FaultAccess.Read, FaultWay.Managed, FaultStatus.Closed, IsRescued: false)));
+            Is.EqualTo(new FailedFault(
+                "closed", 0, FaultAccess.Read, FaultWay.Managed, FaultStatus.Closed, IsRescued: false)));
         GC.KeepAlive(pager);
     }
 

@@ -45,7 +45,8 @@ public sealed class ForeignFaultTests(TrapEngine engine) : TrapContract(engine)
     [Test]
     public void A_foreign_access_violation_in_an_accessor_ends_the_process() =>
         // There is no accessor without us: what matters is that it dies, and of its own fault.
-        Assert.That(ChildProcess.Run(ForeignFaults.InAccessor, Engine.Name).Code, Is.EqualTo(ForeignFaults.AccessViolation));
+        Assert.That(
+            ChildProcess.Run(ForeignFaults.InAccessor, Engine.Name).Code, Is.EqualTo(ForeignFaults.AccessViolation));
 
     private void AssertSameOverflow(Func<string[], int> die)
     {

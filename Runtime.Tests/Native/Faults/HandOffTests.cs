@@ -34,14 +34,16 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
         long overflows = Trap.Statistics.Overflows;
         long rescues = Trap.Statistics.Rescues;
 
-        Team.Run(Threads, index => Ways.Write(FaultWay.UnmarkedNative, pager.Address + index * Section.PageSize, (byte)index));
+        Team.Run(Threads, index =>
+            Ways.Write(FaultWay.UnmarkedNative, pager.Address + index * Section.PageSize, (byte)index));
 
         for (int page = 0; page < Threads; page++)
         {
             Assert.That(*pager.Section.PageAddress(page), Is.EqualTo((byte)page));
         }
 
-        Assert.That(pager.Upcalls, Is.EqualTo(Threads));
+        // A thread that was not scheduled for a second asks again, as its answer may have been given to somebody else.
+        Assert.That(pager.Upcalls, Is.AtLeast(Threads));
         Assert.That(Trap.Statistics.Overflows, Is.GreaterThan(overflows));
         Assert.That(Trap.Statistics.Rescues, Is.EqualTo(rescues));
     }
@@ -101,12 +103,15 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
         const int Levels = 20;
         using TestPager pager = Pager((pager, page, access) =>
         {
-            byte below = page == 0 ? (byte)0 : Ways.Read(FaultWay.UnmarkedNative, pager.Address + (page - 1) * Section.PageSize);
+            byte below = page == 0
+                ? (byte)0
+                : Ways.Read(FaultWay.UnmarkedNative, pager.Address + (page - 1) * Section.PageSize);
             pager.Section.TryPopulate(page, 1);
             *pager.Section.PageAddress(page) = (byte)(below + 1);
             return pager.Grant(page, access);
         });
-        Assert.That(Ways.Read(FaultWay.UnmarkedNative, pager.Address + (Levels - 1) * Section.PageSize), Is.EqualTo(Levels));
+        Assert.That(
+            Ways.Read(FaultWay.UnmarkedNative, pager.Address + (Levels - 1) * Section.PageSize), Is.EqualTo(Levels));
     }
 
     [Test]
@@ -128,7 +133,8 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
                 pager.Grant(0, FaultAccess.Write, pageCount: Threads);
             });
             granter.Start();
-            Team.Run(Threads, index => Ways.Write(FaultWay.UnmarkedNative, pager.Address + index * Section.PageSize, 1));
+            Team.Run(Threads, index =>
+                Ways.Write(FaultWay.UnmarkedNative, pager.Address + index * Section.PageSize, 1));
             granter.Join();
             release.Set();
         }

@@ -60,8 +60,11 @@ public sealed unsafe class NativeCodeTests(TrapEngine engine) : TrapContract(eng
     {
         // The runtime exports few functions that read where they are told; this one reads a GUID.
         nint runtime = NativeLibrary.Load(
-            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), OperatingSystem.IsLinux() ? "libcoreclr.so" : "coreclr.dll"));
-        var getDispenser = (delegate* unmanaged<byte*, byte*, byte*, int>)NativeLibrary.GetExport(runtime, "MetaDataGetDispenser");
+            Path.Combine(
+                RuntimeEnvironment.GetRuntimeDirectory(),
+                OperatingSystem.IsLinux() ? "libcoreclr.so" : "coreclr.dll"));
+        var getDispenser =
+            (delegate* unmanaged<byte*, byte*, byte*, int>)NativeLibrary.GetExport(runtime, "MetaDataGetDispenser");
         using TestPager pager = Pager(ThreadInFirstByte);
         using (Trap.NativeSection())
         {

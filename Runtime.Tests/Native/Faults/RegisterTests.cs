@@ -73,7 +73,9 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         using Trap.SectionMark mark = inNativeSection ? Trap.NativeSection() : Trap.ManagedSection();
         for (int page = 0; page < 20; page++)
         {
-            Assert.That(Helpers.kh_error_after_touch(pager.Address + page * Section.PageSize, 1000 + page), Is.EqualTo(1000 + page));
+            Assert.That(
+                Helpers.kh_error_after_touch(pager.Address + page * Section.PageSize, 1000 + page),
+                Is.EqualTo(1000 + page));
         }
 
         Assert.That(pager.Upcalls, Is.EqualTo(20));

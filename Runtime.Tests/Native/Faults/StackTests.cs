@@ -17,21 +17,24 @@ public sealed unsafe class StackTests(TrapEngine engine) : TrapContract(engine)
     {
         // Windows handles an exception on the thread's own stack, and needs some of it for that.
         bytesLeft = OperatingSystem.IsWindows() ? Math.Max(bytesLeft, 16 << 10) : bytesLeft;
-        AssertHandedOver(pager => Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, bytesLeft, onBareThread: 0));
+        AssertHandedOver(pager =>
+            Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, bytesLeft, onBareThread: 0));
     }
 
     [TestCase(16u << 10)]
     [TestCase(32u << 10)]
     [TestCase(48u << 10)]
-    public void A_fault_with_little_stack_on_a_thread_without_an_alternate_one_is_served_by_a_pager_thread(uint bytesLeft) =>
-        AssertHandedOver(pager => Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, bytesLeft, onBareThread: 1));
+    public void A_fault_with_little_stack_and_no_alternate_one_is_served_by_a_pager_thread(uint bytesLeft) =>
+        AssertHandedOver(pager =>
+            Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, bytesLeft, onBareThread: 1));
 
     [Test]
     public void With_enough_stack_nothing_is_handed_over()
     {
         using TestPager pager = Pager();
         long before = Trap.Statistics.HandedOver;
-        Assert.That(Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, 256 << 10, onBareThread: 0), Is.Zero);
+        Assert.That(
+            Helpers.kh_touch_with_stack_left(pager.Address, Helpers.MarkNative, 256 << 10, onBareThread: 0), Is.Zero);
         Assert.That(pager.Upcalls, Is.EqualTo(1));
         Assert.That(Trap.Statistics.HandedOver, Is.EqualTo(before));
     }

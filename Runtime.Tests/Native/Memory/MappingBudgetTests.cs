@@ -136,7 +136,9 @@ public sealed unsafe class MappingBudgetTests(TrapEngine engine) : TrapContract(
             {
                 byte* address = pager.Address + random.Next(8000) * Section.PageSize + index;
                 byte value = 0;
-                if (Accessors.Store8(address, (byte)i) != 0 || Accessors.Load8(address, &value) != 0 || value != (byte)i)
+                if (Accessors.Store8(address, (byte)i) != 0
+                    || Accessors.Load8(address, &value) != 0
+                    || value != (byte)i)
                 {
                     Interlocked.Increment(ref wrong);
                 }

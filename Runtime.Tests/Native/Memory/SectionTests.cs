@@ -13,7 +13,8 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
         byte value = 1;
         Assert.That(Accessors.Load8(pager.Address + 12345, &value), Is.Zero);
         Assert.That(value, Is.Zero);
-        Assert.That(new Span<byte>(pager.Section.PageAddress(3), Section.PageSize).IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
+        Assert.That(
+            new Span<byte>(pager.Section.PageAddress(3), Section.PageSize).IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
     }
 
     [Test]
@@ -41,7 +42,10 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
 
         var pages = new ReadOnlySpan<byte>(pager.Section.PageAddress(0), 4 * Section.PageSize);
         Assert.That(pages[Section.PageSize..(3 * Section.PageSize)].IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
-        Assert.That(pages[..Section.PageSize].IndexOfAnyExcept((byte)0xff), Is.EqualTo(-1), "its neighbours keep their content");
+        Assert.That(
+            pages[..Section.PageSize].IndexOfAnyExcept((byte)0xff),
+            Is.EqualTo(-1),
+            "its neighbours keep their content");
         Assert.That(pages[(3 * Section.PageSize)..].IndexOfAnyExcept((byte)0xff), Is.EqualTo(-1));
     }
 
@@ -84,10 +88,13 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
     {
         using TestPager pager = Pager();
         long count = pager.Window.Length / Section.PageSize;
-        Assert.That(() => pager.Window.TryProtect(-1, 1, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => pager.Window.TryProtect(-1, 1, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => pager.Window.TryProtect(0, 0, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => pager.Window.TryProtect(count, 1, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => pager.Window.TryProtect(count - 1, 2, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => pager.Window.TryProtect(count, 1, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => pager.Window.TryProtect(count - 1, 2, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => pager.Section.TryPopulate(count - 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => pager.Section.Discard(count, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }

@@ -1,4 +1,3 @@
-using Runtime.Native.Windows;
 using static Runtime.Native.Windows.Kernel32;
 
 namespace Runtime.Tests.Native.Windows;

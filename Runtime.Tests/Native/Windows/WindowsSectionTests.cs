@@ -100,7 +100,8 @@ public sealed unsafe class WindowsSectionTests
         using var pager = new TestPager(TrapEngine.Default, Length);
         Assert.That(pager.Section.TryPopulate(0, 1), Is.True);
         Assert.That(pager.Window.TryProtect(Chunk.Pages - 1, 2, PageAccess.Read), Is.False);
-        Assert.That(View.ProtectionOf(pager.Address + Chunk.Size - 1), Is.EqualTo(PAGE_NOACCESS), "nothing was changed");
+        Assert.That(
+            View.ProtectionOf(pager.Address + Chunk.Size - 1), Is.EqualTo(PAGE_NOACCESS), "nothing was changed");
         Assert.That(pager.Window.TryProtect(Chunk.Pages, 1, PageAccess.None), Is.True, "it is closed as it is");
     }
 

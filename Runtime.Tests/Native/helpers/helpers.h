@@ -15,6 +15,7 @@
 KH_EXPORT uint8_t kh_read(const uint8_t *address);
 KH_EXPORT void kh_write(uint8_t *address, uint8_t value);
 KH_EXPORT void kh_execute(const void *address);
+KH_EXPORT uint8_t kh_read_by_code_of_no_module(const uint8_t *address); /* as a compiler makes it at run time */
 KH_EXPORT void kh_call(void (*callback)(void));
 /* Sets errno (last error), touches, and returns what it is then. */
 KH_EXPORT int32_t kh_error_after_touch(const uint8_t *address, int32_t error);

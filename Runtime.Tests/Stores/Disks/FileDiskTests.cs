@@ -20,7 +20,9 @@ public class FileDiskTests : DiskContract
     public void A_missing_file_is_an_error_that_names_the_call_the_file_and_the_number()
     {
         string path = _directory["missing"];
-        string expected = OperatingSystem.IsWindows() ? "CreateFile '*' failed: *(error 2)" : "open '*' failed: *(errno 2)";
+        string expected = OperatingSystem.IsWindows()
+            ? "CreateFile '*' failed: *(error 2)"
+            : "open '*' failed: *(errno 2)";
 
         Assert.That(
             () => FileDisk.Open(path),

@@ -88,8 +88,14 @@ internal sealed class SimulatedDisk : IDisk
         lock (_lock)
         {
             return HasPower
-                ? new SimulatedDisk(seed, new Dictionary<long, byte[]>(_cache), _count) { PowerCutAtCall = powerCutAtCall }
-                : new SimulatedDisk(seed, new Dictionary<long, byte[]>(_medium), _mediumCount) { PowerCutAtCall = powerCutAtCall };
+                ? new SimulatedDisk(seed, new Dictionary<long, byte[]>(_cache), _count)
+                {
+                    PowerCutAtCall = powerCutAtCall,
+                }
+                : new SimulatedDisk(seed, new Dictionary<long, byte[]>(_medium), _mediumCount)
+                {
+                    PowerCutAtCall = powerCutAtCall,
+                };
         }
     }
 

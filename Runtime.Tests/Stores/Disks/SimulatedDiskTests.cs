@@ -47,7 +47,8 @@ public class SimulatedDiskTests : DiskContract
     {
         var disk = (SimulatedDisk)Disk;
         disk.FailAtCall(1, Status.NoResources);
-        Assert.That(() => disk.WriteBlocks(new BlockNumber(0), Blocks(count: 1, seed: 1)), Throws.TypeOf<VolumeException>());
+        Assert.That(
+            () => disk.WriteBlocks(new BlockNumber(0), Blocks(count: 1, seed: 1)), Throws.TypeOf<VolumeException>());
 
         Assert.That(disk.BlockCount, Is.Zero);
     }

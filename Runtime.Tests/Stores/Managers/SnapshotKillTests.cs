@@ -59,7 +59,8 @@ public class SnapshotKillTests
     {
         foreach (long offset in Offsets(interval))
         {
-            Assert.That(view.Read<ulong>(offset), Is.EqualTo(interval), $"{where}, interval {interval}, offset {offset}");
+            Assert.That(
+                view.Read<ulong>(offset), Is.EqualTo(interval), $"{where}, interval {interval}, offset {offset}");
         }
     }
 

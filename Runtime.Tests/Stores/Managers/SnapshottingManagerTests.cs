@@ -63,7 +63,7 @@ public class SnapshottingManagerTests
     }
 
     [Test]
-    public void What_was_not_snapshotted_is_gone_when_the_options_say_so_and_kept_otherwise([Values] bool snapshotOnDispose)
+    public void What_was_not_snapshotted_is_gone_only_when_the_options_say_so([Values] bool snapshotOnDispose)
     {
         using (Kernel kernel = Boot(snapshotOnDispose))
         {
@@ -96,7 +96,8 @@ public class SnapshottingManagerTests
         ContainerView view = again.OpenContainer("a").View;
         Assert.That(view.Read<byte>(4096), Is.EqualTo(0xB2));
         Assert.That(
-            () => view.Read<byte>(0), Throws.TypeOf<ContainerFaultException>().With.Property("Status").EqualTo(Status.IoError));
+            () => view.Read<byte>(0),
+            Throws.TypeOf<ContainerFaultException>().With.Property("Status").EqualTo(Status.IoError));
     }
 
     [Test]

@@ -19,7 +19,9 @@ public class BlockSetTests
             for (long block = start; block < Math.Min(Range, start + random.Next(100)); block++)
             {
                 bool adds = random.Next(5) > 0;
-                Assert.That(adds ? set.Add(block) : set.Remove(block), Is.EqualTo(adds ? model.Add(block) : model.Remove(block)));
+                Assert.That(
+                    adds ? set.Add(block) : set.Remove(block),
+                    Is.EqualTo(adds ? model.Add(block) : model.Remove(block)));
             }
 
             if (i % 1000 == 0)

@@ -45,7 +45,8 @@ public class RenameTests
     private static ContainerRecord Create(Volume volume, string name, byte content)
     {
         ContainerRecord record = volume.Create(name, PageNumber.Size, "snapshotting");
-        using VolumeCommit commit = volume.BeginCommit(record, new StateInterval(1), DateTimeOffset.UtcNow, PageNumber.Size);
+        using VolumeCommit commit = volume.BeginCommit(
+            record, new StateInterval(1), DateTimeOffset.UtcNow, PageNumber.Size);
         var page = new byte[PageNumber.Size];
         page.AsSpan().Fill(content);
         commit.Write(new PageNumber(0), page);

@@ -19,7 +19,9 @@ public class SuperblockTests
             + "02000000"; // its height
 
         byte[] block = superblock.Encode();
-        Assert.That(Convert.ToHexString(block, 0, 68), Is.EqualTo(Golden.Replace(" ", string.Empty, StringComparison.Ordinal)));
+        Assert.That(
+            Convert.ToHexString(block, 0, 68),
+            Is.EqualTo(Golden.Replace(" ", string.Empty, StringComparison.Ordinal)));
         Assert.That(block[68..4092], Is.All.Zero);
         Assert.That(BitConverter.ToUInt32(block, 4092), Is.EqualTo(Crc32C.ComputeInSoftware(block.AsSpan(0, 4092))));
     }

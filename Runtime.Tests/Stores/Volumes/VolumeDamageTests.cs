@@ -59,13 +59,14 @@ public class VolumeDamageTests
             _disk.Flip(block, 100);
         }
 
-        Assert.That(() => Volume.Open(_disk.Reopen()), Throws.TypeOf<VolumeException>().With.Message.Contains("superblock"));
+        Assert.That(
+            () => Volume.Open(_disk.Reopen()), Throws.TypeOf<VolumeException>().With.Message.Contains("superblock"));
         Assert.That(
             () => Volume.Open(_disk.Reopen(), new VolumeOptions { Create = true }), Throws.TypeOf<VolumeException>());
     }
 
     [Test]
-    public void A_newer_format_is_refused_by_its_number_whether_or_not_its_checksum_is_where_ours_is([Values] bool sealAgain)
+    public void A_newer_format_is_refused_by_its_number_wherever_its_checksum_is([Values] bool sealAgain)
     {
         for (long block = 0; block < 4; block++)
         {
@@ -76,7 +77,9 @@ public class VolumeDamageTests
 
         Assert.That(
             () => Volume.Open(_disk),
-            Throws.TypeOf<VolumeException>().With.Message.Contains("format version 3").And.Property("Status").EqualTo(Status.NotSupported));
+            Throws.TypeOf<VolumeException>()
+                .With.Message.Contains("format version 3")
+                .And.Property("Status").EqualTo(Status.NotSupported));
     }
 
     [Test]
@@ -137,12 +140,13 @@ public class VolumeDamageTests
         Assert.That(damage.Page, Is.EqualTo(new PageNumber(42)));
         byte[] destination = VolumeModel.Page(9);
         Assert.That(
-            () => volume.OpenMap(volume.Find("a")!).ReadPage(new PageNumber(42), destination), Throws.TypeOf<VolumeException>());
+            () => volume.OpenMap(volume.Find("a")!).ReadPage(new PageNumber(42), destination),
+            Throws.TypeOf<VolumeException>());
         Assert.That(destination, Is.All.Zero);
     }
 
     [Test]
-    public void Damage_anywhere_does_not_keep_the_volume_from_being_opened_nor_sound_versions_from_being_read_and_written_beside()
+    public void Despite_damage_anywhere_the_volume_opens_and_sound_versions_are_read_and_written_beside()
     {
         foreach (long block in Needed())
         {
@@ -165,7 +169,8 @@ public class VolumeDamageTests
             // Nothing that the damage only hid was taken for free space.
             disk.Flip(block, 1);
             using Volume mended = Volume.Open(disk.Reopen());
-            Assert.That(_model.Containers.Keys.Where(name => IsSound(mended, name)), Is.EqualTo(_model.Containers.Keys));
+            Assert.That(
+                _model.Containers.Keys.Where(name => IsSound(mended, name)), Is.EqualTo(_model.Containers.Keys));
             Assert.That(sound, Is.Not.Empty);
         }
     }
@@ -239,7 +244,8 @@ public class VolumeDamageTests
     }
 
     /// <summary>The block of the page that is filled with a number.</summary>
-    private long PageBlock(int content) => Needed().First(block => Read(block).AsSpan().SequenceEqual(VolumeModel.Page(content)));
+    private long PageBlock(int content) =>
+        Needed().First(block => Read(block).AsSpan().SequenceEqual(VolumeModel.Page(content)));
 
     private byte[] Read(long block)
     {

@@ -105,7 +105,9 @@ public class VolumeDirectoryTests
         Assert.That(child.ReadLine(), Is.EqualTo("open"));
         Assert.That(
             () => Volume.Open(Home),
-            Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy).And.Message.Contains("(process "));
+            Throws.TypeOf<KernelException>()
+                .With.Property("Status").EqualTo(Status.Busy)
+                .And.Message.Contains("(process "));
 
         child.Kill();
         child.WaitForExit();
@@ -119,7 +121,8 @@ public class VolumeDirectoryTests
         using Volume first = Volume.Open(Home, s_readOnly);
         using Volume second = Volume.Open(Home, s_readOnly);
 
-        Assert.That(() => Volume.Open(Home), Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy));
+        Assert.That(
+            () => Volume.Open(Home), Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy));
     }
 
     [Test]

@@ -40,7 +40,8 @@ public class VolumeFailureTests
         var changes = new SortedDictionary<ulong, int> { [1] = 3, [2] = 4 };
 
         Assert.That(
-            () => _driver.Commit("a", changes), Throws.TypeOf<VolumeException>().With.Property("Status").EqualTo(Status.NoResources));
+            () => _driver.Commit("a", changes),
+            Throws.TypeOf<VolumeException>().With.Property("Status").EqualTo(Status.NoResources));
         Assert.That(_driver.Reported.DifferenceTo(_volume), Is.Null);
         Assert.That(_volume.IsReadOnly, Is.False);
 
@@ -53,7 +54,8 @@ public class VolumeFailureTests
     [Test]
     public void A_large_commit_that_fills_the_disk_in_the_middle_leaves_every_block_it_took_free()
     {
-        var changes = new SortedDictionary<ulong, int>(Enumerable.Range(0, 2000).ToDictionary(i => (ulong)i, i => i + 1));
+        var changes = new SortedDictionary<ulong, int>(
+            Enumerable.Range(0, 2000).ToDictionary(i => (ulong)i, i => i + 1));
         _disk.Capacity = _disk.BlockCount + 1000;
         Assert.That(() => _driver.Commit("a", changes), Throws.TypeOf<VolumeException>());
 

@@ -15,7 +15,8 @@ public class VolumeFlushTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
-            Assert.Ignore("Windows has no way to let FlushFileBuffers of one process fail; the simulated disk shows the rest.");
+            Assert.Ignore(
+                "Windows has no way to let FlushFileBuffers of one process fail; the simulated disk shows the rest.");
         }
 
         using var directory = new TemporaryDirectory();
@@ -23,7 +24,8 @@ public class VolumeFlushTests
         Assert.That(exit.Code, Is.Zero, exit.Error);
         Assert.That(exit.Output.Split('\n'), Is.EqualTo([
             "IoError: fdatasync '" + Path.Combine(directory.Path, "data") + "' failed: Input/output error (errno 5)",
-            "IoError: the volume is closed for writing after a failed flush: fdatasync '" + Path.Combine(directory.Path, "data")
+            "IoError: the volume is closed for writing after a failed flush: fdatasync '"
+                + Path.Combine(directory.Path, "data")
                 + "' failed: Input/output error (errno 5)",
             "read-only True, page reads back True",
             string.Empty,

@@ -19,7 +19,8 @@ internal sealed class VolumeForger(SimulatedDisk disk, Random random)
             ForgePointer(superblock.AsSpan(Format.Superblock.Catalogue), Depth);
             Lie(superblock, 16, 72);
             BinaryPrimitives.WriteUInt32LittleEndian(
-                superblock.AsSpan(Format.Superblock.Checksum), Crc32C.Compute(superblock.AsSpan(0, Format.Superblock.Checksum)));
+                superblock.AsSpan(Format.Superblock.Checksum),
+                Crc32C.Compute(superblock.AsSpan(0, Format.Superblock.Checksum)));
             disk.WriteBlocks(new BlockNumber(slot * 2), superblock);
             disk.WriteBlocks(new BlockNumber((slot * 2) + 1), superblock);
         }
@@ -42,12 +43,16 @@ internal sealed class VolumeForger(SimulatedDisk disk, Random random)
             {
                 case 0: Lie(block, 0, 200); break;
                 case 1: place[..16].CopyTo(block.AsSpan(offset)); break; // a cycle, if anyone follows it
-                case 2: new BlockPointer(random.Next(20), random.Next(20), (uint)random.Next()).Write(block.AsSpan(offset)); break;
+                case 2:
+                    new BlockPointer(random.Next(20), random.Next(20), (uint)random.Next()).Write(block.AsSpan(offset));
+                    break;
                 default: Lie(block, offset, offset + 16); break;
             }
         }
 
-        foreach (int offset in new[] { 0, 16, 32, Format.Container.Versions, Format.Container.Newest + Format.ContainerVersion.Map })
+        int[] offsets =
+            [0, 16, 32, Format.Container.Versions, Format.Container.Newest + Format.ContainerVersion.Map];
+        foreach (int offset in offsets)
         {
             ForgePointer(block.AsSpan(offset), depth - 1);
         }

@@ -60,7 +60,9 @@ public class VolumeKillTests
             foreach (ulong page in Pages(interval))
             {
                 map.ReadPage(new PageNumber(page), actual);
-                Assert.That(actual.AsSpan().SequenceEqual(VolumeModel.Page((int)interval)), $"{where}, version {interval}, page {page}");
+                Assert.That(
+                    actual.AsSpan().SequenceEqual(VolumeModel.Page((int)interval)),
+                    $"{where}, version {interval}, page {page}");
             }
         }
     }
@@ -75,7 +77,8 @@ public class VolumeKillTests
         while (true)
         {
             interval++;
-            using VolumeCommit commit = volume.BeginCommit(record, new StateInterval(interval), DateTimeOffset.UtcNow, Length);
+            using VolumeCommit commit = volume.BeginCommit(
+                record, new StateInterval(interval), DateTimeOffset.UtcNow, Length);
             foreach (ulong page in Pages(interval))
             {
                 commit.Write(new PageNumber(page), VolumeModel.Page((int)interval));

@@ -24,7 +24,9 @@ internal sealed class VolumeModel
             return $"the containers are '{names}', not '{expected}'";
         }
 
-        return Containers.Select(c => c.Value.DifferenceTo(volume, volume.Find(c.Key)!)).FirstOrDefault(d => d is not null);
+        return Containers
+            .Select(c => c.Value.DifferenceTo(volume, volume.Find(c.Key)!))
+            .FirstOrDefault(d => d is not null);
     }
 
     public static byte[] Page(int content)
@@ -38,7 +40,11 @@ internal sealed class VolumeModel
     {
         public long Length { get; private set; } = length;
 
-        public List<(ulong Interval, int Changed, long Length, Dictionary<ulong, int> Pages)> Versions { get; private init; } = [];
+        public List<(ulong Interval, int Changed, long Length, Dictionary<ulong, int> Pages)> Versions
+        {
+            get;
+            private init;
+        } = [];
 
         public Dictionary<ulong, int> Newest => Versions.Count == 0 ? [] : Versions[^1].Pages;
 
@@ -58,7 +64,8 @@ internal sealed class VolumeModel
 
         public string? DifferenceTo(Volume volume, ContainerRecord record)
         {
-            string history = string.Join(' ', volume.History(record).Select(v => (v.Interval.Value, (int)v.PagesChanged, v.Length)));
+            string history = string.Join(
+                ' ', volume.History(record).Select(v => (v.Interval.Value, (int)v.PagesChanged, v.Length)));
             string expected = string.Join(' ', Versions.Select(v => (v.Interval, v.Changed, v.Length)));
             if (history != expected || record.Length != Length)
             {

@@ -16,7 +16,9 @@ public class VolumeTests
     [Test]
     public void A_disk_without_a_volume_is_refused_unless_one_is_to_be_created()
     {
-        Assert.That(() => Volume.Open(new SimulatedDisk()), Throws.TypeOf<VolumeException>().With.Message.Contains("not a volume"));
+        Assert.That(
+            () => Volume.Open(new SimulatedDisk()),
+            Throws.TypeOf<VolumeException>().With.Message.Contains("not a volume"));
 
         using Volume volume = Volume.Open(new SimulatedDisk(), s_create);
         Assert.That(volume.Containers, Is.Empty);
@@ -77,7 +79,8 @@ public class VolumeTests
         using Volume volume = Volume.Open(disk, s_create);
         ContainerRecord record = volume.Create("a", pages * (long)PageNumber.Size, "m");
         var page = new byte[PageNumber.Size];
-        using (VolumeCommit commit = volume.BeginCommit(record, new StateInterval(1), DateTimeOffset.UnixEpoch, record.Length))
+        using (VolumeCommit commit = volume.BeginCommit(
+            record, new StateInterval(1), DateTimeOffset.UnixEpoch, record.Length))
         {
             for (int i = 0; i < pages; i++)
             {
@@ -171,7 +174,9 @@ public class VolumeTests
             commit.Complete();
         }
 
-        Assert.That(volume.History(record), Is.EqualTo(new[] { new SnapshotInfo(new StateInterval(9), time, 8193, 2) }));
+        Assert.That(
+            volume.History(record),
+            Is.EqualTo(new[] { new SnapshotInfo(new StateInterval(9), time, 8193, 2) }));
         Assert.That(volume.HighestInterval(record).Value, Is.EqualTo(9));
         Assert.That(volume.Find("a")!.Length, Is.EqualTo(8193));
     }

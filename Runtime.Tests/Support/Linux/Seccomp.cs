@@ -52,7 +52,8 @@ internal static unsafe class Seccomp
         fixed (sock_filter* first = filter)
         {
             var program = new sock_fprog { len = (ushort)filter.Length, filter = first };
-            Check(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (nuint)(&program)), "seccomp");
+            Check(
+                syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, (nuint)(&program)), "seccomp");
         }
     }
 

@@ -109,7 +109,8 @@ public sealed unsafe class LinuxMemoryTests(TrapEngine engine) : TrapContract(en
                     return line;
                 }
 
-                if (line.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash && line.AsSpan(0, dash).IndexOf(':') < 0)
+                if (line.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash
+                    && line.AsSpan(0, dash).IndexOf(':') < 0)
                 {
                     (long low, long high) = Range(line);
                     isInside = address >= low && address < high;
