@@ -31,7 +31,7 @@ public sealed unsafe class CodeOfNoModuleTests(TrapEngine engine) : TrapContract
         }
 
         Assert.That(exit.Output, Is.Empty);
-        Assert.That(exit.Code, Is.EqualTo(OperatingSystem.IsWindows() ? ForeignFaults.AccessViolation : ForeignFaults.Segv));
+        Assert.That(exit.Code, Is.EqualTo(ForeignFaults.AccessViolation));
     }
 
     [Child]
