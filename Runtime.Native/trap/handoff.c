@@ -11,7 +11,7 @@
 
 enum state { FREE, FILLING, POSTED, TAKEN, DONE, ABANDONED };
 
-/* A slot's word is its state and the number of the post that it holds, in one, so that nobody acts on another's post. */
+/* A slot's word is its state and the number of the post that it holds, in one: nobody acts on another's post. */
 #define WORD(post, state) ((post) << 3 | (uint32_t)(state))
 #define STATE(word) ((enum state)((word) & 7))
 #define POST(word) ((word) >> 3)
@@ -26,7 +26,7 @@ static _Atomic uint32_t s_posts;            /* pagers sleep on it */
 static _Atomic uint32_t s_frees;            /* those who found no slot sleep on it */
 static _Atomic uint32_t s_outstanding;      /* posted and not yet answered; the heartbeat sleeps on it */
 static _Atomic int64_t s_overflow_ms;       /* when last somebody found no slot: waiting, too, and not counted there */
-static _Atomic int64_t s_called_ms;         /* when the heartbeat was called back into managed code; 0: it has arrived */
+static _Atomic int64_t s_called_ms;         /* when the heartbeat was sent back into managed code; 0: it is there */
 
 static int move(struct slot *slot, uint32_t post, enum state from, enum state to)
 {
@@ -226,7 +226,7 @@ static int is_anybody_waiting(void)
     return atomic_load(&s_outstanding) != 0 || kt_now_ms() - atomic_load(&s_overflow_ms) < LEFT_BEHIND_MS;
 }
 
-/* The time is stamped here, not in managed code: a heartbeat that merely was not scheduled is in its nap, and not late. */
+/* The time is stamped here, not in managed code: a heartbeat that merely was not scheduled is in its nap, not late. */
 void kt_heartbeat_wait(void)
 {
     while (!is_anybody_waiting())

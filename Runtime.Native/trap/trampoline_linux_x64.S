@@ -10,7 +10,7 @@
 kt_trampoline:
     .cfi_startproc
     .cfi_signal_frame
-    lea     -136(%rsp), %rsp            /* beyond the red zone; room for the address to return to. lea keeps the flags */
+    lea     -136(%rsp), %rsp            /* beyond the red zone; room for the return address. lea keeps the flags */
     .cfi_def_cfa_offset 136
     .cfi_offset %rip, -136
     pushfq

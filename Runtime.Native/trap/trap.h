@@ -29,7 +29,7 @@ enum kt_access { KT_READ, KT_WRITE, KT_EXECUTE };
 
 /* Outcomes of an upcall: 0 resolved, positive a status that the library only carries, and: */
 #define KT_HAND_OVER (-1)                   /* too little stack here: let a pager thread serve it */
-#define KT_RESCUED (-2)                     /* in kt_last_fault: not answered, ended as a null reference to break a tie */
+#define KT_RESCUED (-2)                     /* in kt_last_fault: not answered, ended as a null reference for a tie */
 
 struct kt_fault {
     uint64_t address;                       /* the byte touched */
@@ -67,7 +67,7 @@ struct kt_statistics {
 KT_EXPORT int32_t kt_install(const struct kt_settings *settings);
 KT_EXPORT void kt_set_deadline(int32_t milliseconds);
 
-/* Regions: [base, base + length) in whole units belongs to region, until closed. name is for the last line of a crash. */
+/* Regions: [base, base + length) in whole units belongs to region, until closed. A crash's last line has the name. */
 KT_EXPORT void kt_region_open(uint32_t region, uint64_t base, uint64_t length, const char *name);
 KT_EXPORT void kt_region_close(uint32_t region, uint64_t base, uint64_t length);
 

@@ -4,7 +4,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>"An address in no known native module is rescued only if it lies in the runtime's code heaps or an IL image."</summary>
+/// <summary>
+/// "An address in no known native module is rescued only if it lies in the runtime's code heaps or an IL image."
+/// </summary>
 public sealed unsafe class CodeOfNoModuleTests(TrapEngine engine) : TrapContract(engine)
 {
     [Test]

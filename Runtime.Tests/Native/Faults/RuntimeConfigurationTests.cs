@@ -4,7 +4,10 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
-/// <summary>The runtime as its users set it: managed code is told from other code wherever it lies, and collections as they come.</summary>
+/// <summary>
+/// The runtime as its users set it: managed code is told from other code wherever it lies, and collections as they
+/// come.
+/// </summary>
 public sealed unsafe class RuntimeConfigurationTests(TrapEngine engine) : TrapContract(engine)
 {
     [TestCase("DOTNET_EnableWriteXorExecute=0")]

@@ -22,7 +22,7 @@ KH_EXPORT int32_t kh_error_after_touch(const uint8_t *address, int32_t error);
 
 /* Everything that a computation keeps in registers. */
 struct kh_state {
-    uint64_t general[16];                   /* in the processor's numbering; 3 is rbx, the address; 4, rsp, is not used */
+    uint64_t general[16];                   /* in the processor's numbering; 3, rbx: the address; 4, rsp: not used */
     uint64_t flags;
     uint32_t mxcsr;
     uint32_t x87_control;
@@ -34,7 +34,8 @@ struct kh_state {
 
 enum kh_vectors { KH_SSE, KH_AVX, KH_AVX512 };
 
-/* registers_x64.S: loads in, writes a byte to general[3] with the stack pointer at 64 n - shift, stores what is there then. */
+/* registers_x64.S: loads in, writes a byte to general[3] with the stack pointer at 64 n - shift, stores what is there
+ * then. */
 KH_EXPORT void kh_state_across_touch(const struct kh_state *in, struct kh_state *out, uint64_t shift, uint64_t vectors);
 KH_EXPORT int32_t kh_vectors(void);         /* the widest registers of this processor and system */
 

@@ -34,7 +34,9 @@ void run_errand(struct errand *errand)
 int32_t kh_touch_on_bare_thread(uint8_t *address, kh_mark mark, const struct kh_state *in, struct kh_state *out,
                                 uint64_t shift, uint64_t vectors)
 {
-    struct errand errand = { .address = address, .mark = mark, .in = in, .out = out, .shift = shift, .vectors = vectors };
+    struct errand errand = {
+        .address = address, .mark = mark, .in = in, .out = out, .shift = shift, .vectors = vectors
+    };
     return run_on_bare_thread(&errand);
 }
 

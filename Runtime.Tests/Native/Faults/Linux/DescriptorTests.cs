@@ -5,7 +5,9 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults.Linux;
 
-/// <summary>The handler asks the list of mappings whose an instruction is: also when no descriptor is left to open it.</summary>
+/// <summary>
+/// The handler asks the list of mappings whose an instruction is: also when no descriptor is left to open it.
+/// </summary>
 [Platform("Linux")]
 public sealed unsafe partial class DescriptorTests(TrapEngine engine) : TrapContract(engine)
 {
