@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #define DEFAULT_MXCSR 0x1f80
+#define CHUNK_BYTES (1 << 20)             /* of a section, and of each of its views */
 
 static _Atomic int s_installed;
 static int s_is_wine;
@@ -62,15 +63,28 @@ static int32_t serve_here(struct kt_thread *self, struct kt_fault *fault)
     return kt_serve_here(self, fault);
 }
 
+/* Whether the page has been granted, by the system's own account. A view that is open as a whole may be a chunk that is
+ * being made just now, which Wine shows before it can be closed. */
+static int is_granted(const struct kt_fault *fault)
+{
+    MEMORY_BASIC_INFORMATION page, view;
+    return VirtualQuery((const void *)fault->address, &page, sizeof page)
+        && page.State == MEM_COMMIT
+        && (page.Protect == PAGE_READWRITE || (page.Protect == PAGE_READONLY && fault->access == KT_READ))
+        && VirtualQuery(page.AllocationBase, &view, sizeof view)
+        && !(view.Protect == PAGE_READWRITE && view.RegionSize == CHUNK_BYTES);
+}
+
 /* Between slices the instruction runs again, because only there the runtime can suspend the thread. Under Wine it never
- * does so; and Wine shows a new chunk open before it can be closed, so that an instruction which ran again just then
- * would see what is not there yet. There the thread stays here until it has its answer. */
+ * does so, and an instruction that ran again while a chunk is being made would see what is not there yet: there the
+ * thread stays here until its page has been granted. */
 static enum kt_answer wait_for_answer(struct kt_thread *self, struct kt_fault *fault)
 {
     enum kt_answer answer;
     do {
         answer = kt_post_and_wait_slice(self, fault);
-    } while (s_is_wine && (answer == KT_WAITING || (answer == KT_STALLED && fault->way != KT_MANAGED)));
+    } while (s_is_wine && (answer == KT_WAITING || (answer == KT_STALLED && fault->way != KT_MANAGED))
+             && !is_granted(fault));
     return answer;
 }
 

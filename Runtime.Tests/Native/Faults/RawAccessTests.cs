@@ -47,21 +47,16 @@ public sealed unsafe class RawAccessTests(TrapEngine engine) : TrapContract(engi
     [Test]
     public void A_fault_whose_page_comes_another_way_goes_on_without_its_answer()
     {
-        // Under Wine the thread does not retry, and only its answer ends the wait (trap_windows.c, wait_for_answer).
         using var granted = new ManualResetEventSlim();
         using TestPager pager = Pager((_, _, _) =>
         {
             granted.Wait();
-            return Wine.IsHere ? 0 : 35;
+            return 35;
         });
         var other = new Thread(() =>
         {
             SpinWait.SpinUntil(() => pager.Upcalls == 1);
             pager.Grant(0, FaultAccess.Write);
-            if (Wine.IsHere)
-            {
-                granted.Set();
-            }
         });
         other.Start();
         Raw.Write(pager.Address, 7);
