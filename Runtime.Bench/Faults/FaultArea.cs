@@ -2,7 +2,9 @@ using Runtime.Native;
 
 namespace Runtime.Bench.Faults;
 
-/// <summary>A window whose pages are all resident, and whose faults a handler in C# answers by opening the page.</summary>
+/// <summary>
+/// A window whose pages are all resident, and whose faults a handler in C# answers by opening the page.
+/// </summary>
 internal sealed unsafe class FaultArea : IFaultHandler, IDisposable
 {
     private readonly Section _section;

@@ -3,7 +3,9 @@ using Runtime.Native;
 
 namespace Runtime.Bench.Faults;
 
-/// <summary>The verb <c>faults</c>: one plan, one way, one line of JSON; its arguments are those of the peers.</summary>
+/// <summary>
+/// The verb <c>faults</c>: one plan, one way, one line of JSON; its arguments are those of the peers.
+/// </summary>
 internal static class FaultCommand
 {
     internal static Command Create()

@@ -1,7 +1,9 @@
 namespace Runtime.Bench.Faults;
 
 /// <summary>What one run of the fault loop does; the same words as Peers/peer.c.</summary>
-/// <param name="Pattern">Sequential, or alternating: even pages, then odd ones, so that every grant splits a mapping.</param>
+/// <param name="Pattern">
+/// Sequential, or alternating: even pages, then odd ones, so that every grant splits a mapping.
+/// </param>
 /// <param name="Areas">Windows.</param>
 /// <param name="Threads">A divisor of <paramref name="Areas"/>: each thread has windows of its own.</param>
 /// <param name="Pages">Of all windows together.</param>
@@ -12,7 +14,8 @@ internal sealed record FaultPlan(string Pattern, int Areas, int Threads, int Pag
     internal const string Alternating = "alternating";
 
     /// <summary>Throws unless the threads can share the windows evenly.</summary>
-    internal FaultPlan Validated() => Areas > 0 && Threads > 0 && Areas % Threads == 0 && Pages >= 4 * Areas && Rounds > 0
+    internal FaultPlan Validated() =>
+        Areas > 0 && Threads > 0 && Areas % Threads == 0 && Pages >= 4 * Areas && Rounds > 0
         ? this
         : throw new ArgumentException($"{Threads} threads cannot share {Areas} windows of {Pages} pages evenly");
 
@@ -31,5 +34,7 @@ internal sealed record FaultPlan(string Pattern, int Areas, int Threads, int Pag
           select new FaultPass(first, Count: PagesPerArea / 4, Stride: 2);
 }
 
-/// <summary>In each window, <paramref name="Count"/> pages from <paramref name="First"/>, every <paramref name="Stride"/>th.</summary>
+/// <summary>
+/// In each window, <paramref name="Count"/> pages from <paramref name="First"/>, every <paramref name="Stride"/>th.
+/// </summary>
 internal sealed record FaultPass(int First, int Count, int Stride);

@@ -16,7 +16,9 @@ internal abstract unsafe partial class FaultToucher
             ["unmarked native"] = () => new UnmarkedNative(),
         };
 
-    /// <summary>Writes one byte to each of <paramref name="count"/> pages, <paramref name="stride"/> pages apart.</summary>
+    /// <summary>
+    /// Writes one byte to each of <paramref name="count"/> pages, <paramref name="stride"/> pages apart.
+    /// </summary>
     internal abstract void Touch(byte* first, nint count, nint stride);
 
     private sealed class Accessor : FaultToucher

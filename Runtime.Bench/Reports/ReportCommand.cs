@@ -18,7 +18,8 @@ internal static class ReportCommand
         };
         command.SetAction(arguments =>
         {
-            var results = new Results(File.ReadLines(arguments.GetRequiredValue(samples).FullName).Select(Sample.Parse));
+            var results = new Results(
+                File.ReadLines(arguments.GetRequiredValue(samples).FullName).Select(Sample.Parse));
             new ReportWriter(Console.Out, results)
                 .Write(arguments.GetRequiredValue(measuredBy), arguments.GetRequiredValue(commit));
         });

@@ -17,15 +17,17 @@ internal sealed class ReportWriter(TextWriter output, Results results)
 
             Both sides of a comparison ran alternately, A B A B, on the machine below, once pinned to one core and once
             to two. A time is the median over all runs of a side. A ratio is the median over pairs of neighbouring runs,
-            with the least and the greatest pair in parentheses: where these lie far apart the machine was busy, and only
-            the median means anything. Compare ratios between machines, never times. Below 1.00 × is faster than the peer.
+            with the least and the greatest pair in parentheses: where these lie far apart the machine was busy, and
+            only the median means anything. Compare ratios between machines, never times. Below 1.00 × is faster than
+            the peer.
 
             Whether a goal is met is computed from the unrounded medians, and of several rows the worst decides.
             """);
         Heading("Where and when");
         Table(
             ["", ""],
-            [["command", $"`{command}`"], ["commit", commit], .. Machine.Facts.Select(fact => new[] { fact.Name, fact.Value })]);
+            [["command", $"`{command}`"], ["commit", commit],
+                .. Machine.Facts.Select(fact => new[] { fact.Name, fact.Value })]);
         WriteGoals();
         WriteFaults();
         WriteThreads();
@@ -50,16 +52,17 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         Heading("One fault, resident page");
         output.WriteLine(
             """
-            A page is in memory but closed; a write to it faults, the handler opens the page by `mprotect`, and the write is
-            repeated. 65,536 pages in a full run, in 1 window or dealt out to 101. Alternating: even pages, then odd ones, a
-            quarter of them at a time, so that each grant splits a mapping. Accessor and native section are served on the
-            faulting thread; raw managed and unmarked native are posted to another thread, hence two cores or a wait.
+            A page is in memory but closed; a write to it faults, the handler opens the page by `mprotect`, and the write
+            is repeated. 65,536 pages in a full run, in 1 window or dealt out to 101. Alternating: even pages, then odd ones,
+            a quarter of them at a time, so that each grant splits a mapping. Accessor and native section are served on
+            the faulting thread; raw managed and unmarked native are posted to another thread, hence two cores or a wait.
             Memory is a memfd, mapped shared, unless it says private.
             """);
         output.WriteLine();
         Table(
             ["cores", "pattern", "windows", "who", "ns", "× libsigsegv", "bytes allocated"],
-            results.Where(sample => sample is { Areas: > 0, Threads: 1, Engine: null or "Protect" } && !IsForThreads(sample))
+            results.Where(sample =>
+                sample is { Areas: > 0, Threads: 1, Engine: null or "Protect" } && !IsForThreads(sample))
                 .OrderBy(series => series.Subject.Cores)
                 .ThenByDescending(series => series.Subject.Workload)
                 .ThenBy(series => series.Subject.Areas)
@@ -78,11 +81,13 @@ internal sealed class ReportWriter(TextWriter output, Results results)
     private void WriteThreads()
     {
         Heading("Two threads faulting in separate windows");
-        output.WriteLine("The same faults, shared between two threads. The time is the whole run's, divided by its faults.");
+        output.WriteLine(
+            "The same faults, shared between two threads. The time is the whole run's, divided by its faults.");
         output.WriteLine();
         Table(
             ["who", "ns, one thread", "ns, two threads", "speed-up"],
-            results.Where(sample => sample is { Threads: 2, Cores: 2, Engine: null or "Protect" }).Select(series => new[]
+            results.Where(sample => sample is { Threads: 2, Cores: 2, Engine: null or "Protect" })
+                .Select(series => new[]
             {
                 series.Who,
                 Text(results.Find(series.Subject with { Threads = 1 })?.MeanNs, "F0"),
@@ -94,10 +99,12 @@ internal sealed class ReportWriter(TextWriter output, Results results)
     private void WriteResident()
     {
         Heading("Resident memory");
-        output.WriteLine("16 KiB that every side has in memory and in the nearest cache, so that the access itself is measured.");
+        output.WriteLine(
+            "16 KiB that every side has in memory and in the nearest cache, so that the access itself is measured.");
         output.WriteLine();
         Table(
-            ["cores", "operation", "who", "ns", "× array", "times faster than MemoryMappedViewAccessor", "bytes allocated"],
+            ["cores", "operation", "who", "ns", "× array", "times faster than MemoryMappedViewAccessor",
+                "bytes allocated"],
             results.Where(sample => sample.Areas == 0).OrderBy(series => series.Subject.Cores).Select(series => new[]
             {
                 Text(series.Subject.Cores),
@@ -119,7 +126,8 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         }
 
         Heading("The Windows build under Wine");
-        output.WriteLine("For information: Wine makes an access violation out of a signal, so this says nothing about Windows.");
+        output.WriteLine(
+            "For information: Wine makes an access violation out of a signal, so this says nothing about Windows.");
         output.WriteLine();
         Table(
             ["pattern", "windows", "who", "ns", "bytes allocated"],
@@ -157,7 +165,8 @@ internal sealed class ReportWriter(TextWriter output, Results results)
 
     private static string Text(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Text(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
+    private static string Text(double? value, string format) =>
+        value?.ToString(format, CultureInfo.InvariantCulture) ?? "–";
 
     private static string Text(Ratio? ratio) => ratio?.ToString() ?? "–";
 }

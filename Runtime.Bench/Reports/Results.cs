@@ -5,7 +5,9 @@ internal sealed class Results(IEnumerable<Sample> samples)
 {
     private readonly Sample[] _samples = [.. samples];
 
-    /// <summary>The samples that agree in all but their figures, one series for each combination, in order of appearance.</summary>
+    /// <summary>
+    /// The samples that agree in all but their figures, one series for each combination, in order of appearance.
+    /// </summary>
     internal IReadOnlyList<Series> Where(Func<Sample, bool> condition) =>
         [.. _samples.Where(condition).GroupBy(Subject).Select(group => new Series(group.Key, [.. group]))];
 

@@ -77,5 +77,6 @@ internal static class ResidentCommand
         };
     }
 
-    private static bool IsResult(Measurement measurement) => measurement.Is(IterationMode.Workload, IterationStage.Result);
+    private static bool IsResult(Measurement measurement) =>
+        measurement.Is(IterationMode.Workload, IterationStage.Result);
 }

@@ -6,8 +6,12 @@ using Runtime.Stores;
 
 namespace Runtime.Bench.Resident;
 
-/// <summary>The same bytes three times: in an array, in a memory-mapped file and in a container, all of them resident.</summary>
-/// <remarks>As small as a first-level cache and its translations, so that the access is measured and not the memory.</remarks>
+/// <summary>
+/// The same bytes three times: in an array, in a memory-mapped file and in a container, all of them resident.
+/// </summary>
+/// <remarks>
+/// As small as a first-level cache and its translations, so that the access is measured and not the memory.
+/// </remarks>
 public abstract class ResidentMemory : IDisposable
 {
     /// <summary>The bytes of each.</summary>

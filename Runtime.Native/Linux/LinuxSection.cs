@@ -58,8 +58,8 @@ internal sealed unsafe class LinuxSection : Section
         ThrowIfOutside(page, pageCount);
         if (LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_REMOVE) != 0)
         {
-            throw new MemoryException(
-                $"madvise(MADV_REMOVE) of {pageCount} pages failed", Marshal.GetLastSystemError());
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            throw new MemoryException($"madvise(MADV_REMOVE) of {pageCount} pages failed", error);
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed unsafe class LinuxWindow : Window
     {
         if (failed)
         {
-            throw new MemoryException($"{call} of {Length} bytes failed", Marshal.GetLastSystemError());
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            throw new MemoryException($"{call} of {Length} bytes failed", error);
         }
     }
 }
