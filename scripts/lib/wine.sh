@@ -10,10 +10,10 @@ start_wine() {
     WINEDLLOVERRIDES='winemenubuilder.exe=d;mshtml=;winedbg.exe=d'
     WINEDEBUG=-all
     WINEARCH=win64
-    export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG WINEARCH
-    # .NET maps code twice, to write it here and run it there; under Wine 8 taking emitted code away again then ends the
-    # process with "Internal CLR error" at the next collection that finds some.
-    export DOTNET_EnableWriteXorExecute=0
+    # Under Wine 8 the runtime's second mapping of its code (write xor execute) fails beside many sections of ours: the
+    # finalizer of an emitted method then finds no memory where it expects it, and the runtime ends itself.
+    DOTNET_EnableWriteXorExecute=0
+    export WINEPREFIX WINEDLLOVERRIDES WINEDEBUG WINEARCH DOTNET_EnableWriteXorExecute
     unset DISPLAY WAYLAND_DISPLAY
     timeout 120 wineboot -i </dev/null >"$WINEPREFIX.log" 2>&1 || { cat "$WINEPREFIX.log"; stop_wine; return 1; }
     # Wine 8 calls itself Windows 7 unless told otherwise, and libraries ask.
@@ -26,7 +26,7 @@ stop_wine() {
     timeout 30 wineserver -k 2>/dev/null || true
     timeout 30 wineserver -w 2>/dev/null || true
     rm -rf "$WINEPREFIX" "$WINEPREFIX.log"
-    unset WINEPREFIX
+    unset WINEPREFIX DOTNET_EnableWriteXorExecute
     WINE_READY=
 }
 
