@@ -4,8 +4,8 @@
 #include "internal.h"
 
 #define SLOTS 256
-#define SLICE_NS 1000000                    /* one slice: short, because a suspension waits as long */
-#define SLICE_COUNTS_MS 5                   /* a starved machine passes time but few slices: no more of one counts */
+#define SLICE_NS (KT_SLICE_MS * 1000000)
+#define SLICE_COUNTS_MS (KT_SLICE_MS + 4)   /* a starved machine passes time but few slices: no more of one counts */
 #define LEFT_BEHIND_MS 1000                 /* a touch not repeated for so long succeeded; its answer is nobody's */
 #define HEARTBEAT_NS 5000000
 
