@@ -4,11 +4,10 @@
 #include "internal.h"
 
 #define SLOTS 256
-#define FIRST_SLICE_MS 1
 #define SHORT_SLICES_MS 16                  /* after so long the handler is a slow one, and slices grow */
-#define MANAGED_SLICE_MS 4                  /* at most: a suspension of the runtime waits as long */
+#define MANAGED_SLICE_MS (KT_SLICE_MS + 3)  /* at most: a suspension of the runtime waits as long */
 #define NATIVE_SLICE_MS 50                  /* at most: nobody waits for native code but itself */
-#define SLICE_COUNTS_MS 5                   /* a starved machine passes time but few slices: no more of one counts */
+#define SLICE_COUNTS_MS (KT_SLICE_MS + 4)   /* a starved machine passes time but few slices: no more of one counts */
 #define LEFT_BEHIND_MS 1000                 /* a touch not repeated for so long succeeded; its answer is nobody's */
 #define HEARTBEAT_NS 5000000
 
@@ -129,7 +128,7 @@ static int64_t slice_ns(const struct kt_thread *self, uint32_t way, int64_t now)
 {
     int64_t waited = now - self->began_ms;
     int64_t longest = way == KT_MANAGED ? MANAGED_SLICE_MS : NATIVE_SLICE_MS;
-    int64_t slice = waited < SHORT_SLICES_MS ? FIRST_SLICE_MS : waited / 2;
+    int64_t slice = waited < SHORT_SLICES_MS ? KT_SLICE_MS : waited / 2;
     return (slice < longest ? slice : longest) * 1000000;
 }
 

@@ -8,6 +8,14 @@
 #define KT_PAGE_MASK (~(uint64_t)4095)
 #define KT_STACK_NEEDED 65536               /* an upcall is not begun with less stack than this */
 
+/* A slice of waiting for a posted fault: short, because a suspension waits as long. Windows ends waits at the ticks of
+ * its clock; Wine does not, but there hundreds of threads in slices of 1 ms starve the pagers. */
+#ifdef _WIN32
+#define KT_SLICE_MS 16
+#else
+#define KT_SLICE_MS 1
+#endif
+
 /* Everything the library keeps per thread. Small: on Linux it lives in the static TLS block. */
 struct kt_thread {
     struct kt_fault pending;                /* from the handler to the trampoline */

@@ -60,14 +60,9 @@ int64_t kt_now_ms(void)
     return now.QuadPart / frequency.QuadPart * 1000 + now.QuadPart % frequency.QuadPart * 1000 / frequency.QuadPart;
 }
 
-/* Windows ends waits at the ticks of its clock. Wine does not; it is not asked for less, because hundreds of threads that
- * wait for slices of 1 ms leave the pagers no time. */
-#define TICK_MS 16
-
 void kt_wait(_Atomic uint32_t *word, uint32_t expected, int64_t nanoseconds)
 {
-    int64_t milliseconds = nanoseconds / 1000000;
-    WaitOnAddress((volatile void *)word, &expected, sizeof expected, (DWORD)(milliseconds > TICK_MS ? milliseconds : TICK_MS));
+    WaitOnAddress((volatile void *)word, &expected, sizeof expected, (DWORD)((nanoseconds + 999999) / 1000000));
 }
 
 void kt_wake(_Atomic uint32_t *word, int everyone)
