@@ -17,7 +17,7 @@ internal sealed class FaultContext
     private static int s_count;
 
     [ThreadStatic]
-    private static Spare? t_spare;
+    private static Spare? s_spare;
 
     private FaultContext? _nextFree;
 
@@ -62,7 +62,7 @@ internal sealed class FaultContext
     internal static FaultContext Enter(
         ContainerMemory memory, ulong offset, Access access, ulong parent, int deadlineMs)
     {
-        Spare spare = t_spare ??= new Spare();
+        Spare spare = s_spare ??= new Spare();
         FaultContext context = spare.Take() ?? Rent();
         context.Memory = memory;
         context.Offset = offset;
@@ -88,7 +88,7 @@ internal sealed class FaultContext
         }
 
         Memory = null!;
-        if (t_spare is not { } spare || !spare.TryKeep(this))
+        if (s_spare is not { } spare || !spare.TryKeep(this))
         {
             Return(this);
         }

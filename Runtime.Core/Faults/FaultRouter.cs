@@ -9,13 +9,13 @@ namespace Runtime.Core.Faults;
 internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
 {
     [ThreadStatic]
-    private static Exception? t_failure;
+    private static Exception? s_failure;
 
     /// <summary>Takes what a manager threw when the calling thread's last fault failed.</summary>
     internal static Exception? TakeFailure()
     {
-        Exception? failure = t_failure;
-        t_failure = null;
+        Exception? failure = s_failure;
+        s_failure = null;
         return failure;
     }
 
@@ -73,7 +73,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
     /// </summary>
     internal static Status ServeOrNote(FaultContext context)
     {
-        t_failure = null;
+        s_failure = null;
         if (FaultChains.IsServing(context.Parent, context.Memory))
         {
             return Status.ManagerRecursion;
@@ -85,14 +85,14 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
         }
         catch (KernelException failure) when (failure.Status != Status.Success)
         {
-            t_failure = failure;
+            s_failure = failure;
             return failure.Status;
         }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            t_failure = failure;
+            s_failure = failure;
             return Status.ManagerFailed;
         }
     }

@@ -22,7 +22,7 @@ internal static class MappingBudget
     private static long s_used;
 
     [ThreadStatic]
-    private static bool t_isReclaiming;
+    private static bool s_isReclaiming;
 
     /// <summary>How many mappings may be in use.</summary>
     internal static long Limit { get; set; } = Math.Max(SystemMemory.Current.MappingLimit - LeftToTheProgram, 256);
@@ -93,19 +93,19 @@ internal static class MappingBudget
     /// <summary>Withdraws the oldest run of granted pages that can be spared.</summary>
     internal static bool TryReclaim()
     {
-        if (t_isReclaiming)
+        if (s_isReclaiming)
         {
             return false;                                           // a handler that withdraws asks for mappings itself
         }
 
-        t_isReclaiming = true;
+        s_isReclaiming = true;
         try
         {
             return TryReclaim(ShortRun) || TryReclaim(int.MaxValue);
         }
         finally
         {
-            t_isReclaiming = false;
+            s_isReclaiming = false;
         }
     }
 
