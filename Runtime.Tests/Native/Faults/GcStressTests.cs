@@ -34,7 +34,10 @@ public sealed unsafe class GcStressTests(TrapEngine engine) : TrapContract(engin
         Stress(FaultWay.UnmarkedNative, static address => Helpers.kh_read(address));
 
     [Test]
-    public void A_hundred_thousand_faults_of_managed_code_survive_collections_resolved_or_rescued() =>
+    public void A_hundred_thousand_faults_of_managed_code_survive_collections_resolved_or_rescued()
+    {
+        OpenUnderWine.Ignore();
+
         // A wider gap: nearly every collection stops somebody in a single access, and each rescue takes its 100 ms.
         Stress(
             FaultWay.Managed,
@@ -46,6 +49,7 @@ public sealed unsafe class GcStressTests(TrapEngine engine) : TrapContract(engin
                     : ulong.MaxValue;
             },
             gapMs: 50);
+    }
 
     private delegate ulong Touch(byte* address);
 
