@@ -55,8 +55,8 @@ internal sealed class ReportWriter(TextWriter output, Results results)
             A page is in memory but closed; a write to it faults, the handler opens the page by `mprotect`, and the
             write is repeated. 65,536 pages in a full run, in 1 window or dealt out to 101. Alternating: even pages,
             then odd ones, a quarter of them at a time, so that each grant splits a mapping. Accessor and native section
-            are served on the faulting thread; raw managed and unmarked native are posted to another thread, hence two cores
-            or a wait.
+            are served on the faulting thread; raw managed and unmarked native are posted to another thread, hence
+            two cores or a wait.
             Memory is a memfd, mapped shared, unless it says private.
             """);
         output.WriteLine();
