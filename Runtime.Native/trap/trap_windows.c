@@ -125,9 +125,24 @@ static LONG handle_access_violation(EXCEPTION_POINTERS *exception)
     return EXCEPTION_CONTINUE_EXECUTION;    /* the instruction runs again; if it still faults we are back here */
 }
 
+/* Wine keeps a list of its own frames in the thread's block, as 32-bit Windows did, and forgets to take them off when
+ * the runtime unwinds through native frames. The next exception of this thread would call into a frame that is gone:
+ * one below the interrupted code's stack pointer is. The list is cut as a whole, as what it leads to cannot be trusted;
+ * Wine needs it for nothing but its own unwinding, which is then that of Windows. */
+static void drop_stale_frames(const CONTEXT *interrupted)
+{
+    NT_TIB *thread;                         /* not NtCurrentTeb, of which this compiler warns wrongly */
+    __asm__("movq %%gs:0x30, %0" : "=r"(thread));
+    uint64_t frame = (uint64_t)thread->ExceptionList;
+    if (frame >= (uint64_t)thread->StackLimit && frame < interrupted->Rsp)
+        thread->ExceptionList = (void *)~(uint64_t)0;
+}
+
 static LONG CALLBACK handle(EXCEPTION_POINTERS *exception)
 {
     __asm__ volatile("cld" : : : "memory"); /* the interrupted code may have set it, and compiled code relies on it */
+    if (s_is_wine)
+        drop_stale_frames(exception->ContextRecord);
     const EXCEPTION_RECORD *record = exception->ExceptionRecord;
     if (record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION || record->NumberParameters < 2)
         return EXCEPTION_CONTINUE_SEARCH;

@@ -36,8 +36,6 @@ public sealed unsafe class GcStressTests(TrapEngine engine) : TrapContract(engin
     [Test]
     public void A_hundred_thousand_faults_of_managed_code_survive_collections_resolved_or_rescued()
     {
-        OpenUnderWine.Ignore();
-
         // A wider gap: nearly every collection stops somebody in a single access, and each rescue takes its 100 ms.
         Stress(
             FaultWay.Managed,

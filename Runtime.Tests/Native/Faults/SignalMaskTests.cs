@@ -23,7 +23,6 @@ public sealed unsafe class SignalMaskTests(TrapEngine engine) : TrapContract(eng
     [Test]
     public void After_a_rescued_access_nothing_is_blocked_and_the_thread_can_be_stopped()
     {
-        OpenUnderWine.Ignore();
         using TestPager pager = Pager(static (pager, page, access) =>
         {
             GC.Collect();
