@@ -36,6 +36,8 @@ public sealed unsafe partial class ContainerView
     public byte* DangerousPointer => _start;
 
     /// <summary>Reads a value.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]              // so that a loop sets up its way out once
     public T Read<T>(long offset)
         where T : unmanaged
     {
@@ -55,6 +57,7 @@ public sealed unsafe partial class ContainerView
     }
 
     /// <summary>Writes a value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write<T>(long offset, T value)
         where T : unmanaged
     {

@@ -18,13 +18,14 @@ internal sealed unsafe class WindowsSection : Section
     private readonly WindowsMemory _memory;
     private readonly ChunkTable _chunks;
     private readonly List<WindowsWindow> _windows = [];
-    private bool _disposed;
+    private bool _isOpen;                                           // false, too, if the length was refused
 
     internal WindowsSection(long maximumLength, WindowsMemory memory)
         : base(maximumLength)
     {
         _memory = memory;
         _chunks = new ChunkTable(MaximumLength);
+        _isOpen = true;
     }
 
     ~WindowsSection()
@@ -91,7 +92,7 @@ internal sealed unsafe class WindowsSection : Section
     {
         lock (Lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ObjectDisposedException.ThrowIf(!_isOpen, this);
             _windows.Add(window);
             long end = MaximumLength / Chunk.Size;
             for (long number = _chunks.NextPresent(0, end); number < end; number = _chunks.NextPresent(number + 1, end))
@@ -128,12 +129,12 @@ internal sealed unsafe class WindowsSection : Section
     {
         lock (Lock)
         {
-            if (_disposed)
+            if (!_isOpen)
             {
                 return;
             }
 
-            _disposed = true;
+            _isOpen = false;
             long end = MaximumLength / Chunk.Size;
             for (long number = _chunks.NextPresent(0, end); number < end; number = _chunks.NextPresent(number + 1, end))
             {
@@ -163,7 +164,7 @@ internal sealed unsafe class WindowsSection : Section
         bool created = false;
         lock (Lock)
         {
-            if (!_disposed && _chunks.Find(number) is null)
+            if (_isOpen && _chunks.Find(number) is null)
             {
                 created = TryCreate(_chunks.PlaceFor(number), number);
             }

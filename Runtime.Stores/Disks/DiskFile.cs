@@ -31,10 +31,8 @@ internal static class DiskFile
     /// Null if somebody else has it open in a way that excludes this; <paramref name="error"/> says it, too.
     /// </returns>
     /// <remarks>
-    /// By .NET, not by <c>CreateFile</c> with <c>FILE_FLAG_OPEN_REPARSE_POINT</c>: a handle that .NET did not open it
-    /// asks
-    /// whether it is asynchronous, Wine answers wrongly, and the first write waits for ever. So links are looked for
-    /// before; who can put one there afterwards can also write the file.
+    /// By .NET, so that the handle is one that it knows. It has no <c>FILE_FLAG_OPEN_REPARSE_POINT</c>: links are
+    /// looked for before, and who can put one there afterwards can also write the file.
     /// </remarks>
     public static SafeFileHandle? TryOpenOnWindows(
         string path, bool create, bool isReadOnly, FileShare share, out VolumeException? error)

@@ -79,6 +79,10 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
     {
         Assert.That(() => Engine.CreateSection(0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => Engine.CreateSection(Section.LengthLimit + 1), Throws.TypeOf<ArgumentOutOfRangeException>());
+
+        // What was refused is finalized all the same.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         using Section section = Engine.CreateSection(1);
         Assert.That(section.MaximumLength, Is.EqualTo(Arena.UnitSize));
     }
