@@ -151,6 +151,7 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
         const int Threads = 12;
         const int FaultsOfThread = 1500;
         using TestPager pager = Pager();
+        pager.IsPinned = true;                                      // or the mapping budget may take a grant back
         long slowest = 0;
         Team.Run(Threads, index =>
         {

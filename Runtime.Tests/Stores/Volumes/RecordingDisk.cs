@@ -2,10 +2,12 @@ using Runtime.Core.Disks;
 
 namespace Runtime.Tests.Stores.Volumes;
 
-/// <summary>Remembers which blocks were read.</summary>
+/// <summary>Remembers which blocks were read, and which were written.</summary>
 internal sealed class RecordingDisk(IDisk disk) : IDisk
 {
     public HashSet<long> Reads { get; } = [];
+
+    public HashSet<long> Writes { get; } = [];
 
     public long BlockCount => disk.BlockCount;
 
@@ -13,17 +15,25 @@ internal sealed class RecordingDisk(IDisk disk) : IDisk
 
     public void ReadBlocks(BlockNumber first, Span<byte> destination)
     {
-        for (int i = 0; i < destination.Length / IDisk.BlockSize; i++)
-        {
-            Reads.Add(first.Value + i);
-        }
-
+        Record(Reads, first, destination.Length);
         disk.ReadBlocks(first, destination);
     }
 
-    public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source) => disk.WriteBlocks(first, source);
+    public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source)
+    {
+        Record(Writes, first, source.Length);
+        disk.WriteBlocks(first, source);
+    }
 
     public void Flush() => disk.Flush();
 
     public void Dispose() => disk.Dispose();
+
+    private static void Record(HashSet<long> blocks, BlockNumber first, int byteCount)
+    {
+        for (int i = 0; i < byteCount / IDisk.BlockSize; i++)
+        {
+            blocks.Add(first.Value + i);
+        }
+    }
 }
