@@ -8,7 +8,6 @@
 #   --soak             the long tests (category Soak) too
 #   --linux-only       not the Windows build
 #   --windows-only     not the Linux build
-#   --windows-advisory what fails under Wine is reported, and does not count (docs/platforms.md says why)
 #   --no-build         the build of last time
 #   --timeout SECONDS  for each suite (900); with --soak an hour more
 #   --totals FILE      writes the last line to FILE too
@@ -23,7 +22,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/lib/suite.sh"
 . "$here/lib/wine.sh"
 
-linux=1 windows=1 build=1 soak= filter= limit=900 totals= advisory=
+linux=1 windows=1 build=1 soak= filter= limit=900 totals=
 while (($# > 0)); do
     case $1 in
         --no-skip) export KATYDID_NO_SKIP=1 ;;
@@ -31,7 +30,6 @@ while (($# > 0)); do
         --soak) soak=1 ;;
         --linux-only) windows= ;;
         --windows-only) linux= ;;
-        --windows-advisory) advisory=1 ;;
         --no-build) build= ;;
         --timeout) limit=${2:?--timeout needs seconds}; shift ;;
         --totals) totals=${2:?--totals needs a file}; shift ;;
@@ -97,18 +95,6 @@ test_windows() {
         --settings "$(windows_path "$results/windows.runsettings")" --output Detailed --no-ansi --progress off
 }
 
-# Reports the failures of the Windows suite without counting them.
-advise_windows() {
-    local failed=$FAILED count=${#FAILURES[@]}
-    test_windows
-    if ((FAILED > failed)); then
-        headline "$((FAILED - failed)) failures under Wine, which do not count yet (docs/platforms.md)"
-        printf '  %s\n' "${FAILURES[@]:count}"
-        FAILED=$failed
-        FAILURES=("${FAILURES[@]:0:count}")
-    fi
-}
-
 require_sdk
 rm -rf "$results"
 mkdir -p "$results/linux" "$results/windows"
@@ -131,7 +117,7 @@ if [[ -n $windows ]]; then
         lacking "the tests of the Windows build" "no Wine: $WHY_MISSING"
     elif [[ -n $mingw ]]; then
         [[ -z $build ]] || must "publishing the Windows build" publish_windows
-        if [[ -n $advisory ]]; then advise_windows; else test_windows; fi
+        test_windows
     fi
 fi
 headline "all suites"
