@@ -5,7 +5,7 @@ using Runtime.Tests.Stores.Disks;
 
 namespace Runtime.Tests.Stores.Volumes;
 
-/// <summary>The bounds of a pointer, which hold where a checksum is right and the block is wrong all the same.</summary>
+/// <summary>The bounds of a pointer: they hold where the checksum is right and the block wrong all the same.</summary>
 public class BlockReaderTests
 {
     private const long End = 10;
