@@ -57,7 +57,12 @@ public class KatydidProcessTests : VolumeTests
     [Platform("Linux")]
     public async Task An_interrupt_cancels()
     {
-        using Process process = Start("faults", "--pages", "1000000");
+        // A shell that started us in the background has us ignore the signal, and what we start inherits that.
+        ProcessStartInfo tool = KatydidProcess.StartInfo("faults", "--pages", "1000000");
+        tool.ArgumentList.Insert(0, tool.FileName);
+        tool.ArgumentList.Insert(0, "--default-signal=INT");
+        tool.FileName = "env";
+        using Process process = Process.Start(tool)!;
         await WaitUntilItFaultsAsync(process);
         using Process kill = Process.Start("kill", $"-INT {process.Id}");
         await kill.WaitForExitAsync();

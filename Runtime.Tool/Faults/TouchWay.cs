@@ -34,8 +34,18 @@ internal sealed record TouchWay(string Name, string Route, Action<ContainerView,
         }
     }
 
-    private static unsafe void TouchRaw(ContainerView view, long offset) =>
-        _ = Volatile.Read(ref *(long*)(view.DangerousPointer + offset));
+    /// <summary>A collection at the wrong moment has such an access rescued: then an accessor brings the page.</summary>
+    private static unsafe void TouchRaw(ContainerView view, long offset)
+    {
+        try
+        {
+            _ = Volatile.Read(ref *(long*)(view.DangerousPointer + offset));
+        }
+        catch (NullReferenceException) when (Kernel.LastFault is { IsRescued: true })
+        {
+            ReadByAccessor(view, offset);
+        }
+    }
 
     private static unsafe void TouchFromNative(ContainerView view, long offset) =>
         NativeTouch.Read(view.DangerousPointer + offset);

@@ -46,7 +46,7 @@ public sealed unsafe class CollectingLibraryCodeTests(TrapEngine engine) : TrapC
         while (!TryUse(use, pager.Address))
         {
             caught++;
-            Assert.That(Trap.LastFault!.IsRescued, Is.True);
+            Assert.That(Trap.LastFault!.IsRescued, Is.True, $"{Trap.LastFault}");
             Assert.That(caught, Is.LessThanOrEqualTo(2 * Pages), "each time one page more is there, or soon");
         }
 
