@@ -9,7 +9,7 @@
 #   --linux-only       not the Windows build
 #   --windows-only     not the Linux build
 #   --no-build         the build of last time
-#   --timeout SECONDS  for each suite (1200); with --soak an hour more
+#   --timeout SECONDS  for each suite (1500); with --soak an hour more
 #   --totals FILE      writes the last line to FILE too
 #   --help
 #
@@ -22,7 +22,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/lib/suite.sh"
 . "$here/lib/wine.sh"
 
-linux=1 windows=1 build=1 soak= filter= limit=1200 totals=
+linux=1 windows=1 build=1 soak= filter= limit=1500 totals=
 while (($# > 0)); do
     case $1 in
         --no-skip) export KATYDID_NO_SKIP=1 ;;

@@ -77,7 +77,6 @@ internal static unsafe class PagerPool
         while (true)
         {
             TrapLibrary.kt_heartbeat_wait();
-            TrapLibrary.kt_heartbeat_beat();
         }
     }
 

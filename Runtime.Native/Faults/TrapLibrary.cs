@@ -45,9 +45,6 @@ internal static unsafe partial class TrapLibrary
     internal static partial void kt_heartbeat_wait();
 
     [LibraryImport(Name)]
-    internal static partial void kt_heartbeat_beat();
-
-    [LibraryImport(Name)]
     internal static partial void kt_read_statistics(out TrapStatistics statistics);
 
     [LibraryImport(Name)]

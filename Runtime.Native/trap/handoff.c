@@ -28,7 +28,7 @@ static _Atomic uint32_t s_posts;            /* pagers sleep on it */
 static _Atomic uint32_t s_frees;            /* those who found no slot sleep on it */
 static _Atomic uint32_t s_outstanding;      /* posted and not yet answered; the heartbeat sleeps on it */
 static _Atomic int64_t s_overflow_ms;       /* when last somebody found no slot: waiting, too, and not counted there */
-static _Atomic int64_t s_called_ms;         /* when the heartbeat was sent back into managed code; 0: it is there */
+static _Atomic int64_t s_called_ms;         /* when the heartbeat was sent through managed code; 0: it is back */
 
 static int move(struct slot *slot, uint32_t post, enum state from, enum state to)
 {
@@ -241,17 +241,15 @@ static int is_anybody_waiting(void)
     return atomic_load(&s_outstanding) != 0 || kt_now_ms() - atomic_load(&s_overflow_ms) < LEFT_BEHIND_MS;
 }
 
-/* The time is stamped here, not in managed code: a heartbeat that merely was not scheduled is in its nap, not late. */
+/* Stamped from the end of a nap to the beginning of the next wait: whatever stops the thread on its way through managed
+ * code, or at the door back into it, leaves the stamp standing. The nap is not part of it: a heartbeat that merely was
+ * not scheduled is in its nap, not late. */
 void kt_heartbeat_wait(void)
 {
+    atomic_store(&s_called_ms, 0);
     while (!is_anybody_waiting())
         kt_wait(&s_outstanding, 0, 1000000000);
     static _Atomic uint32_t s_nap;          /* nobody wakes it */
     kt_wait(&s_nap, 0, HEARTBEAT_NS);
     atomic_store(&s_called_ms, kt_now_ms());
-}
-
-void kt_heartbeat_beat(void)
-{
-    atomic_store(&s_called_ms, 0);
 }

@@ -82,9 +82,9 @@ KT_EXPORT struct kt_fault *kt_pager_take(int32_t timeout_ms);
 KT_EXPORT void kt_pager_finish(struct kt_fault *fault, int32_t outcome);
 KT_EXPORT int32_t kt_pager_backlog(void);   /* posted faults that nobody has taken */
 
-/* The heartbeat thread: wait returns when posted faults are outstanding; beat says that managed code runs. */
+/* For the heartbeat thread, in a loop: returns, now and then, while posted faults are outstanding. Who calls it again
+ * has come through managed code, which so runs. */
 KT_EXPORT void kt_heartbeat_wait(void);
-KT_EXPORT void kt_heartbeat_beat(void);
 
 KT_EXPORT void kt_read_statistics(struct kt_statistics *statistics);
 

@@ -234,7 +234,6 @@ int32_t kt_install(const struct kt_settings *settings)
     measure_vector_state();
     s_same_thread_is_sound = kt_xsave_bytes != 0 && !shadow_stack_is_on();
     kt_find_runtime();
-    kt_heartbeat_beat();
     int error = install_for(SIGSEGV);
     return error ? error : install_for(SIGBUS);
 }

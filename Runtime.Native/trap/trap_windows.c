@@ -159,6 +159,5 @@ int32_t kt_install(const struct kt_settings *settings)
     kt_settings = *settings;
     kt_find_runtime();
     s_is_wine = GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version") != 0;
-    kt_heartbeat_beat();
     return AddVectoredExceptionHandler(1, handle) ? 0 : ERROR_NOT_ENOUGH_MEMORY;
 }
