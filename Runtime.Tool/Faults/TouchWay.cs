@@ -34,7 +34,7 @@ internal sealed record TouchWay(string Name, string Route, Action<ContainerView,
         }
     }
 
-    /// <summary>A collection at the wrong moment has such an access rescued: then an accessor brings the page.</summary>
+    /// <summary>A collection at the wrong moment has the access rescued: then an accessor brings the page.</summary>
     private static unsafe void TouchRaw(ContainerView view, long offset)
     {
         try
