@@ -8,7 +8,7 @@ public abstract class TrapEngine
 {
     /// <summary>Every engine that this system could have, the preferred one first.</summary>
     public static IReadOnlyList<TrapEngine> All { get; } =
-        OperatingSystem.IsLinux() ? [new ProtectEngine()]
+        OperatingSystem.IsLinux() ? [new UserfaultEngine(), new ProtectEngine()]
         : OperatingSystem.IsWindows() ? [new VectoredEngine()]
         : [];
 

@@ -25,6 +25,9 @@ internal static unsafe partial class TrapLibrary
     internal static partial void kt_region_close(uint region, ulong start, ulong length);
 
     [LibraryImport(Name)]
+    internal static partial void kt_region_grants(uint region, ulong** leaves, int descriptor);
+
+    [LibraryImport(Name)]
     [SuppressGCTransition]
     internal static partial int kt_mark_native(int mark);
 

@@ -17,6 +17,7 @@ internal static unsafe partial class LibC
     internal const int MREMAP_MAYMOVE = 1;
     internal const int MREMAP_FIXED = 2;
 
+    internal const int MADV_DONTNEED = 4;
     internal const int MADV_REMOVE = 9;
     internal const int MADV_DONTFORK = 10;
     internal const int MADV_NOHUGEPAGE = 15;

@@ -10,12 +10,14 @@ internal sealed unsafe class LinuxSection : Section
     // MADV_POPULATE_WRITE needs Linux 5.14; found out once, by trying.
     private static readonly bool s_populates = ProbePopulate();
 
+    private readonly LinuxEngine _engine;
     private readonly int _descriptor;
     private nint _view;
 
-    internal LinuxSection(long maximumLength)
+    internal LinuxSection(long maximumLength, LinuxEngine engine)
         : base(maximumLength)
     {
+        _engine = engine;
         int descriptor = CreateMemoryFile();
         try
         {
@@ -39,21 +41,32 @@ internal sealed unsafe class LinuxSection : Section
         Dispose(disposing: false);
     }
 
-    internal nint View => _view;
-
     public override byte* PageAddress(long page) => (byte*)_view + page * PageSize;
 
-    public override bool TryPopulate(long page, long pageCount)
+    public override int PagesPerAllocation => 1;
+
+    public override long CostOf(long page, long pageCount) => pageCount;
+
+    public override bool TryPopulate(long page, long pageCount, out long allocated)
     {
         ThrowIfOutside(page, pageCount);
-        byte* start = PageAddress(page);
-        int result = s_populates
-            ? LibC.madvise(start, (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE)
-            : LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize);
-        return result == 0;
+        if (Populates(page, pageCount))
+        {
+            allocated = pageCount;
+            return true;
+        }
+
+        // The pages were given memory in their order, until it was refused. How far that came is asked one by one.
+        allocated = 0;
+        while (allocated < pageCount && Populates(page + allocated, 1))
+        {
+            allocated++;
+        }
+
+        return allocated == pageCount;
     }
 
-    public override void Discard(long page, long pageCount)
+    public override long Discard(long page, long pageCount)
     {
         ThrowIfOutside(page, pageCount);
         if (LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_REMOVE) != 0)
@@ -61,14 +74,44 @@ internal sealed unsafe class LinuxSection : Section
             int error = Marshal.GetLastSystemError();               // before anything else can change it
             throw new MemoryException($"madvise(MADV_REMOVE) of {pageCount} pages failed", error);
         }
+
+        return pageCount;
     }
 
-    public override Window OpenWindow(string name, IFaultHandler handler) => new LinuxWindow(this, name, handler);
+    public override Window OpenWindow(string name, IFaultHandler handler) => _engine.OpenWindow(this, name, handler);
+
+    /// <summary>Maps the whole section once more in the place of reserved addresses, inaccessible.</summary>
+    internal void ShowClosedAt(byte* address)
+    {
+        // An alias of the kernel view, made where nobody looks, closed, and only then moved to its place.
+        nuint length = (nuint)MaximumLength;
+        nint alias = MapAlias(MaximumLength);
+        try
+        {
+            ThrowIf(LibC.mprotect((byte*)alias, length, LibC.PROT_NONE) != 0, "mprotect", MaximumLength);
+            nint moved = LibC.mremap(alias, length, length, LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED, (nint)address);
+            ThrowIf(moved == -1, "mremap", MaximumLength);
+        }
+        catch (MemoryException)
+        {
+            SetUp.Unmap(alias, MaximumLength);
+            throw;
+        }
+    }
+
+    /// <summary>Maps the first pages once more, open, wherever there is room.</summary>
+    internal nint MapAlias(long length)
+    {
+        nint alias = LibC.mremap(_view, 0, (nuint)length, LibC.MREMAP_MAYMOVE, 0);
+        ThrowIf(alias == -1, "mremap", length);
+        Advise((byte*)alias, length);
+        return alias;
+    }
 
     /// <summary>
     /// The memory is in no child and no core dump, and is made of small pages, which are what is granted.
     /// </summary>
-    internal static void Advise(byte* start, long length)
+    private static void Advise(byte* start, long length)
     {
         // Each of these is a refinement that old kernels may lack: a refusal changes nothing that is promised.
         _ = LibC.madvise(start, (nuint)length, LibC.MADV_DONTFORK);
@@ -92,6 +135,14 @@ internal sealed unsafe class LinuxSection : Section
         }
     }
 
+    private bool Populates(long page, long pageCount)
+    {
+        int result = s_populates
+            ? LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE)
+            : LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize);
+        return result == 0;
+    }
+
     private nint MapOrGiveBack(int descriptor)
     {
         try
@@ -102,6 +153,15 @@ internal sealed unsafe class LinuxSection : Section
         {
             MappingBudget.Give(1);
             throw;
+        }
+    }
+
+    private static void ThrowIf(bool failed, string call, long length)
+    {
+        if (failed)
+        {
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            throw new MemoryException($"{call} of {length} bytes failed", error);
         }
     }
 

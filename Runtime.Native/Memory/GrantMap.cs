@@ -64,6 +64,52 @@ internal sealed unsafe class GrantMap
         return left + right;
     }
 
+    /// <summary>The first page from one on that is granted more; the end if there is none before it.</summary>
+    internal long NextAbove(long page, long end, PageAccess access)
+    {
+        while (page < end && this[page] <= access)
+        {
+            bool isUniform = IsUniform(page, PageAccess.None, out long next) || IsUniform(page, access, out next);
+            page = isUniform ? next : page + 1;
+        }
+
+        return Math.Min(page, end);
+    }
+
+    /// <summary>The first page from one on that is granted less; the end if there is none before it.</summary>
+    internal long NextBelow(long page, long end, PageAccess access)
+    {
+        while (page < end && this[page] >= access)
+        {
+            page = IsUniform(page, access, out long next) ? next : page + 1;
+        }
+
+        return Math.Min(page, end);
+    }
+
+    /// <summary>The first of the pages around one that have its access and lie side by side.</summary>
+    internal long StartOfRun(long page)
+    {
+        PageAccess access = this[page];
+        while (page > 0)
+        {
+            if (page >= PagesPerWord && IsUniform(page - PagesPerWord, access, out _))
+            {
+                page -= PagesPerWord;
+            }
+            else if (this[page - 1] == access)
+            {
+                page--;
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return page;
+    }
+
     internal int AllBoundaries() => Boundaries(0, _pageCount);
 
     internal void Set(long first, long count, PageAccess access)

@@ -11,14 +11,18 @@ namespace Runtime.Native;
 internal static class MappingBudget
 {
     private const int LeftToTheProgram = 8192;
-    private const int Remembered = 1 << 15;
     private const int AttemptsAtOnce = 256;
+    private const int LeastRemembered = 1 << 15;                // runs at the default limit are fewer
+    private const int MostRemembered = 1 << 20;
+    private const int WorthTidying = 1 << 10;                       // new ones since the last time
     private const int ShortRun = 64;                                // pages: longer ones are withdrawn last
 
     private static readonly Lock s_lock = new();                    // guards the ring
-    private static readonly (uint Region, long Page)[] s_ring = new (uint, long)[Remembered];
+    private static readonly HashSet<(uint Region, long Page)> s_runs = [];
+    private static (uint Region, long Page)[] s_ring = new (uint, long)[LeastRemembered];
     private static long s_head;
     private static long s_tail;
+    private static long s_tidied;                                   // the tail when it was tidied last
     private static long s_used;
 
     [ThreadStatic]
@@ -29,6 +33,18 @@ internal static class MappingBudget
 
     /// <summary>How many are.</summary>
     internal static long Used => Interlocked.Read(ref s_used);
+
+    /// <summary>How many grants are noted, to be withdrawn if need be.</summary>
+    internal static long Noted
+    {
+        get
+        {
+            lock (s_lock)
+            {
+                return s_tail - s_head;
+            }
+        }
+    }
 
     /// <summary>Takes mappings for a view.</summary>
     /// <exception cref="MemoryException">The limit is reached and nothing can be withdrawn.</exception>
@@ -77,16 +93,13 @@ internal static class MappingBudget
         }
     }
 
-    /// <summary>
-    /// Notes a grant that split a mapping; when the ring is full the oldest is withdrawn, or else forgotten, for it.
-    /// </summary>
+    /// <summary>Notes a grant that split a mapping. Called without locks.</summary>
     internal static void Remember(uint region, long page)
     {
-        // Where nobody counts, a full ring is no reason to withdraw anything.
-        if (SystemMemory.Current.MappingLimit != long.MaxValue && !TryPush(region, page))
+        // Where nobody counts, nothing is ever withdrawn.
+        if (SystemMemory.Current.MappingLimit != long.MaxValue)
         {
-            _ = TryReclaim() || TryPop(out _);
-            TryPush(region, page);
+            Push(region, page);
         }
     }
 
@@ -101,7 +114,7 @@ internal static class MappingBudget
         s_isReclaiming = true;
         try
         {
-            return TryReclaim(ShortRun) || TryReclaim(int.MaxValue);
+            return TryReclaim(ShortRun) || (TryTidy() && TryReclaim(ShortRun)) || TryReclaim(int.MaxValue);
         }
         finally
         {
@@ -113,7 +126,7 @@ internal static class MappingBudget
     {
         for (int attempt = 0; attempt < AttemptsAtOnce && TryPop(out (uint Region, long Page) oldest);)
         {
-            if (Regions.WindowOf(oldest.Region) is not { } window
+            if (Regions.WindowOf(oldest.Region) is not SplittingWindow window
                 || !window.TryFindEndOfRun(oldest.Page, longestRun, out long end, out int step))
             {
                 continue;                                           // closed meanwhile: the window, or the page
@@ -126,14 +139,14 @@ internal static class MappingBudget
                 return true;
             }
 
-            TryPush(oldest.Region, oldest.Page);                    // long, or in use just now: last in the row
+            Push(oldest.Region, oldest.Page);                       // long, or in use just now: last in the row
         }
 
         return false;
     }
 
     /// <summary>A run's mapping is saved when the last of its pages goes.</summary>
-    private static bool TryWithdrawRun(Window window, long page, int step, int longestRun, long usedBefore)
+    private static bool TryWithdrawRun(SplittingWindow window, long page, int step, int longestRun, long usedBefore)
     {
         for (int i = 0; i <= longestRun * 2L && window.TryFindEndOfRun(page, 0, out _, out _); i++, page += step)
         {
@@ -151,25 +164,75 @@ internal static class MappingBudget
         return false;
     }
 
-    private static bool TryPush(uint region, long page)
+    private static void Push(uint region, long page)
     {
         lock (s_lock)
         {
-            if (s_tail - s_head == Remembered)
+            if (s_tail - s_head == s_ring.Length && !TryTidyUnsynchronized() && !TryGrowUnsynchronized())
             {
-                return false;
+                s_head++;                                           // more than ever fit: the oldest is forgotten
             }
 
-            s_ring[s_tail++ % Remembered] = (region, page);
-            return true;
+            s_ring[s_tail++ % s_ring.Length] = (region, page);
         }
+    }
+
+    private static bool TryTidy()
+    {
+        lock (s_lock)
+        {
+            return s_tail - s_tidied >= WorthTidying && TryTidyUnsynchronized();
+        }
+    }
+
+    /// <summary>
+    /// Keeps one page of each run of granted pages, and none of those that are closed: grants come and go, and runs
+    /// become one when what lies between them is granted, too.
+    /// </summary>
+    /// <returns>Whether that has made room worth the trouble.</returns>
+    private static bool TryTidyUnsynchronized()
+    {
+        long count = s_tail - s_head;
+        long kept = s_head;
+        s_runs.Clear();
+        for (long i = s_head; i < s_tail; i++)
+        {
+            (uint region, long page) = s_ring[i % s_ring.Length];
+            if (Regions.WindowOf(region) is SplittingWindow window
+                && window.TryFindStartOfRun(page, out long start)
+                && s_runs.Add((region, start)))
+            {
+                s_ring[kept++ % s_ring.Length] = (region, page);
+            }
+        }
+
+        s_tail = kept;
+        s_tidied = s_tail;
+        return s_tail - s_head <= count / 2;
+    }
+
+    private static bool TryGrowUnsynchronized()
+    {
+        if (s_ring.Length == MostRemembered)
+        {
+            return s_tail - s_head < s_ring.Length;                 // a little room may have been made
+        }
+
+        var ring = new (uint, long)[s_ring.Length * 2];
+        for (long i = s_head; i < s_tail; i++)
+        {
+            ring[i % ring.Length] = s_ring[i % s_ring.Length];
+        }
+
+        s_ring = ring;
+        return true;
     }
 
     private static bool TryPop(out (uint Region, long Page) oldest)
     {
         lock (s_lock)
         {
-            oldest = s_head < s_tail ? s_ring[s_head % Remembered] : default;
+            oldest = s_head < s_tail ? s_ring[s_head % s_ring.Length] : default;
             return s_head < s_tail && s_head++ >= 0;
         }
     }

@@ -31,15 +31,35 @@ public abstract unsafe class Section : IDisposable
     /// </summary>
     public abstract byte* PageAddress(long page);
 
+    /// <summary>In what units memory comes and goes: 1 on Linux, a chunk of 256 pages on Windows.</summary>
+    public abstract int PagesPerAllocation { get; }
+
+    /// <summary>
+    /// How many pages of memory <see cref="TryPopulate"/> would take now for pages that have none; others may take them
+    /// meanwhile.
+    /// </summary>
+    public abstract long CostOf(long page, long pageCount);
+
     /// <summary>Gives pages memory, zeroed; those that have some already keep their content.</summary>
+    /// <param name="page">The first.</param>
+    /// <param name="pageCount">How many.</param>
+    /// <param name="allocated">
+    /// Pages of memory that this call took from the system, however it ended. On Linux every page counts, whether it
+    /// had memory before or not: who keeps an account populates only pages that have none. On Windows a chunk counts
+    /// whole, for the call that creates it.
+    /// </param>
     /// <returns>False if the system has no memory for them; what was allocated until then stays.</returns>
-    public abstract bool TryPopulate(long page, long pageCount);
+    public abstract bool TryPopulate(long page, long pageCount, out long allocated);
 
     /// <summary>
     /// Gives the memory of pages back. Every window must be closed to them: what a window still showed would read as
     /// zeroes. On Windows memory returns when the last page of a chunk of 1 MiB goes.
     /// </summary>
-    public abstract void Discard(long page, long pageCount);
+    /// <returns>
+    /// Pages of memory that the system has back, counted as <see cref="TryPopulate"/> counts them: on Linux all of
+    /// them, on Windows whole chunks.
+    /// </returns>
+    public abstract long Discard(long page, long pageCount);
 
     /// <summary>Opens a window onto the whole section, closed to every page.</summary>
     /// <param name="name">For messages about its faults.</param>

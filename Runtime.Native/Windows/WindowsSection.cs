@@ -45,14 +45,31 @@ internal sealed unsafe class WindowsSection : Section
         return chunk->View + page % Chunk.Pages * PageSize;
     }
 
-    public override bool TryPopulate(long page, long pageCount)
+    public override int PagesPerAllocation => Chunk.Pages;
+
+    public override long CostOf(long page, long pageCount)
     {
         ThrowIfOutside(page, pageCount);
+        long cost = 0;
+        for (long number = page / Chunk.Pages; number <= (page + pageCount - 1) / Chunk.Pages; number++)
+        {
+            cost += _chunks.Find(number) is null ? Chunk.Pages : 0;
+        }
+
+        return cost;
+    }
+
+    public override bool TryPopulate(long page, long pageCount, out long allocated)
+    {
+        ThrowIfOutside(page, pageCount);
+        allocated = 0;
         for (long end = page + pageCount; page < end;)
         {
             int first = (int)(page % Chunk.Pages);
             int count = (int)Math.Min(Chunk.Pages - first, end - page);
-            if (!TryPopulate(page / Chunk.Pages, first, count))
+            bool populated = TryPopulate(page / Chunk.Pages, first, count, out bool created);
+            allocated += created ? Chunk.Pages : 0;
+            if (!populated)
             {
                 return false;
             }
@@ -63,9 +80,10 @@ internal sealed unsafe class WindowsSection : Section
         return true;
     }
 
-    public override void Discard(long page, long pageCount)
+    public override long Discard(long page, long pageCount)
     {
         ThrowIfOutside(page, pageCount);
+        long returned = 0;
         lock (Lock)
         {
             long end = page + pageCount;
@@ -80,9 +98,12 @@ internal sealed unsafe class WindowsSection : Section
                 if (chunk->Populated.IsEmpty)
                 {
                     Close(chunk, number);
+                    returned += Chunk.Pages;
                 }
             }
         }
+
+        return returned;
     }
 
     public override Window OpenWindow(string name, IFaultHandler handler) => new WindowsWindow(this, name, handler);
@@ -145,8 +166,9 @@ internal sealed unsafe class WindowsSection : Section
         }
     }
 
-    private bool TryPopulate(long number, int first, int count)
+    private bool TryPopulate(long number, int first, int count, out bool created)
     {
+        created = false;
         lock (Lock)
         {
             if (TryPopulateUnsynchronized(number, first, count))
@@ -161,7 +183,6 @@ internal sealed unsafe class WindowsSection : Section
             return false;
         }
 
-        bool created = false;
         lock (Lock)
         {
             if (_isOpen && _chunks.Find(number) is null)

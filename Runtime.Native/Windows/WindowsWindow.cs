@@ -4,7 +4,7 @@ using static Runtime.Native.Windows.Kernel32;
 namespace Runtime.Native.Windows;
 
 /// <summary>A row of held addresses in which the section's chunks appear as they are created, closed.</summary>
-internal sealed unsafe class WindowsWindow : Window
+internal sealed unsafe class WindowsWindow : SplittingWindow
 {
     private readonly WindowsSection _section;
 
@@ -47,7 +47,7 @@ internal sealed unsafe class WindowsWindow : Window
         return ProtectResult.Done;
     }
 
-    private protected override void MakeInaccessible() => _section.Detach(this);
+    private protected override void ReplaceByReserved() => _section.Detach(this);
 
     /// <summary>Puts pages back to what was granted before.</summary>
     private void RestoreUnsynchronized(ChunkTable chunks, long page, long end)

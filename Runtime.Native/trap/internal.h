@@ -32,11 +32,13 @@ struct kt_thread {
     uint32_t native_section;
     uint32_t stripe;                        /* of the statistics; 0: not chosen yet */
     uint64_t stack_low, stack_high;         /* Linux: bounds of the stack, once known */
+    uint64_t alternate_low, alternate_bytes; /* Linux: the alternate stack, taken away for one signal; 0: it is not */
 };
 
 /* trap.c */
 extern struct kt_settings kt_settings;
 int kt_is_ours(uint64_t address, struct kt_fault *fault);
+void *kt_grants_of(uint32_t region, int32_t *descriptor);
 void kt_count(struct kt_thread *self, int64_t *counter);
 struct kt_statistics *kt_counters(struct kt_thread *self);
 int32_t kt_serve_here(struct kt_thread *self, struct kt_fault *fault);
@@ -59,6 +61,11 @@ void kt_wake(_Atomic uint32_t *word, int everyone);
 uint64_t kt_stack_left(struct kt_thread *self);
 #ifdef __linux__
 int kt_has_room(struct kt_thread *self, uint64_t stack_pointer, uint64_t bytes);
+#endif
+
+#ifdef __linux__
+/* reopen_linux.c */
+int kt_reopen(const struct kt_fault *fault);
 #endif
 
 /* code_*.c */

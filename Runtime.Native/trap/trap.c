@@ -4,7 +4,12 @@
 
 /* Which region a unit of address space belongs to. Sparse: pages of these tables exist where they were touched. */
 static _Atomic uint32_t s_units[1u << (KT_ADDRESS_BITS - KT_UNIT_SHIFT)];
-static struct { uint64_t base; char name[KT_NAME_BYTES]; } s_regions[KT_REGIONS];
+static struct {
+    uint64_t base;
+    char name[KT_NAME_BYTES];
+    void *_Atomic grants;
+    int32_t descriptor;
+} s_regions[KT_REGIONS];
 
 /* Striped by thread: one counter for all would bounce between cores at every fault. A stripe fills its cache lines. */
 #define STRIPES 16
@@ -27,6 +32,20 @@ void kt_region_close(uint32_t region, uint64_t base, uint64_t length)
     for (uint64_t unit = base >> KT_UNIT_SHIFT; unit < (base + length) >> KT_UNIT_SHIFT; unit++)
         atomic_store_explicit(&s_units[unit], 0, memory_order_release);
     memset(s_regions[region].name, 0, KT_NAME_BYTES);
+    atomic_store(&s_regions[region].grants, 0);
+}
+
+void kt_region_grants(uint32_t region, void *leaves, int32_t descriptor)
+{
+    s_regions[region].descriptor = descriptor;
+    atomic_store(&s_regions[region].grants, leaves);
+}
+
+void *kt_grants_of(uint32_t region, int32_t *descriptor)
+{
+    void *leaves = atomic_load_explicit(&s_regions[region].grants, memory_order_acquire);
+    *descriptor = s_regions[region].descriptor;
+    return leaves;
 }
 
 int kt_is_ours(uint64_t address, struct kt_fault *fault)

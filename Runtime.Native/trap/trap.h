@@ -71,6 +71,10 @@ KT_EXPORT void kt_set_deadline(int32_t milliseconds);
 KT_EXPORT void kt_region_open(uint32_t region, uint64_t base, uint64_t length, const char *name);
 KT_EXPORT void kt_region_close(uint32_t region, uint64_t base, uint64_t length);
 
+/* What is granted in a region, where the system may take granted pages out of it (Linux, userfaultfd): see reopen_linux.c.
+ * Forgotten when the region is closed. */
+KT_EXPORT void kt_region_grants(uint32_t region, void *leaves, int32_t descriptor);
+
 /* Sets the calling thread's mark of a native section; returns the mark that was. */
 KT_EXPORT int32_t kt_mark_native(int32_t mark);
 

@@ -58,6 +58,35 @@ static void leave_to_previous(int signal, siginfo_t *info, ucontext_t *context)
         action->sa_handler(signal);
 }
 
+/* A handler that was installed to run on the interrupted stack must not find itself on the alternate one, as we are: the
+ * runtime's of SIGBUS would take that for a stack overflow. So the trampoline takes the alternate stack away, outside of
+ * the signal, and the instruction's next fault, which gives it back, is left to the handler. */
+static int must_run_on_own_stack(struct kt_thread *self, int signal, const siginfo_t *info, ucontext_t *context)
+{
+    const stack_t *stack = &context->uc_stack;
+    greg_t *registers = context->uc_mcontext.gregs;
+    uint64_t low = (uint64_t)stack->ss_sp, here = (uint64_t)&stack, interrupted = (uint64_t)registers[REG_RSP];
+    if (before(signal)->sa_flags & SA_ONSTACK || info->si_code <= 0 || !s_same_thread_is_sound || self->pending_full
+        || here - low >= stack->ss_size || interrupted - low < stack->ss_size
+        || !kt_has_room(self, interrupted, kt_xsave_bytes + TRAMPOLINE_BYTES))
+        return 0;
+    self->alternate_low = low;
+    self->alternate_bytes = stack->ss_size;
+    self->pending.region = 0;
+    self->pending.instruction = (uint64_t)registers[REG_RIP];
+    self->pending_full = 1;
+    registers[REG_RIP] = (greg_t)kt_trampoline;
+    return 1;
+}
+
+static void use_alternate_stack(struct kt_thread *self, int flags)
+{
+    stack_t stack = {
+        .ss_sp = (void *)self->alternate_low, .ss_size = self->alternate_bytes, .ss_flags = flags,
+    };
+    sigaltstack(&stack, 0);
+}
+
 /* Managed code learns of a fault that cannot be resolved as it learns of a null reference. */
 static void present_null_reference(siginfo_t *info, ucontext_t *context)
 {
@@ -103,16 +132,29 @@ static void handle(int signal, siginfo_t *info, void *context_)
     greg_t *registers = context->uc_mcontext.gregs;
     struct kt_thread *self = kt_self();
     struct kt_fault fault;
+    int saved_errno = errno;
+    int is_second = self->alternate_bytes != 0;
+    if (is_second) {
+        use_alternate_stack(self, 0);
+        self->alternate_bytes = 0;
+    }
     if (!is_window_fault(signal, info, context, &fault)) {
+        if (!is_second && must_run_on_own_stack(self, signal, info, context)) {
+            errno = saved_errno;
+            return;
+        }
         kt_count(self, &kt_counters(self)->foreign);
         leave_to_previous(signal, info, context);
         return;
     }
 
-    int saved_errno = errno;
     uint64_t error = (uint64_t)registers[REG_ERR];
     fault.instruction = (uint64_t)registers[REG_RIP];
     fault.access = error & 16 ? KT_EXECUTE : error & 2 ? KT_WRITE : KT_READ;
+    if (signal == SIGBUS && kt_reopen(&fault)) {
+        errno = saved_errno;
+        return;
+    }
     fault.way = way_of(self, fault.instruction);
 
     int doomed = self->doomed && self->doomed == fault.instruction && self->last.address == fault.address;
@@ -178,6 +220,11 @@ __attribute__((visibility("hidden"))) void kt_serve_frame(struct frame *frame)
     struct kt_fault fault = self->pending;
     self->pending_full = 0;
     frame->resume = fault.instruction;
+    if (!fault.region) {
+        use_alternate_stack(self, SS_DISABLE);
+        errno = saved_errno;
+        return;
+    }
     int32_t status = kt_serve_here(self, &fault);
     if (status && fault.way == KT_ACCESSOR) {
         frame->r8 = (uint64_t)kt_scratch;

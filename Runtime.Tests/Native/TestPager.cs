@@ -21,7 +21,7 @@ internal sealed unsafe class TestPager : IFaultHandler, IDisposable
         if (Wine.IsHere)
         {
             // Wine shows a new chunk open before it can be closed: whoever races first touches finds this one made.
-            Section.TryPopulate(Chunk.Pages - 1, 1);
+            Section.TryPopulate(Chunk.Pages - 1, 1, out _);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed unsafe class TestPager : IFaultHandler, IDisposable
     internal int Grant(long page, FaultAccess access, long pageCount = 1)
     {
         PageAccess granted = access == FaultAccess.Write ? PageAccess.ReadWrite : PageAccess.Read;
-        return Section.TryPopulate(page, pageCount) && Window.TryProtect(page, pageCount, granted) ? 0 : 13;
+        return Section.TryPopulate(page, pageCount, out _) && Window.TryProtect(page, pageCount, granted) ? 0 : 13;
     }
 
     /// <summary>Waits for its handlers: one may still be serving a thread that meanwhile went on without it.</summary>

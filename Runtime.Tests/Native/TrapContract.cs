@@ -14,12 +14,6 @@ namespace Runtime.Tests.Native;
 /// compiled images that were replaced under the running program; machine-check SIGBUS (BUS_MCEERR); AMX state.
 /// </remarks>
 [TestFixtureSource(typeof(Engines), nameof(Engines.Here))]
-public abstract class TrapContract(TrapEngine engine)
+public abstract class TrapContract(TrapEngine engine) : EngineTests(engine)
 {
-    protected TrapEngine Engine { get; } = engine;
-
-    /// <summary>A section with a window, of one arena unit unless a length is given.</summary>
-    private protected TestPager Pager(
-        Func<TestPager, long, FaultAccess, int>? serve = null, long length = Arena.UnitSize, string name = "test") =>
-        new(Engine, length, serve, name);
 }

@@ -33,7 +33,7 @@ public sealed unsafe class CodeOfNoModuleTests(TrapEngine engine) : TrapContract
         }
 
         Assert.That(exit.Output, Is.Empty);
-        Assert.That(exit.Code, Is.EqualTo(ForeignFaults.AccessViolation));
+        Assert.That(exit.Code, Is.EqualTo(ForeignFaults.CodeOfFaultUnder(Engine)));
     }
 
     [Child]

@@ -14,7 +14,7 @@ public sealed unsafe class ConcurrencyTests(TrapEngine engine) : TrapContract(en
         using TestPager pager = Pager(static (pager, page, access) =>
         {
             Thread.Sleep(20);
-            pager.Section.TryPopulate(page, 1);
+            pager.Section.TryPopulate(page, 1, out _);
             *pager.Section.PageAddress(page) = (byte)(page + 1);
             return pager.Grant(page, access);
         });
@@ -25,6 +25,30 @@ public sealed unsafe class ConcurrencyTests(TrapEngine engine) : TrapContract(en
             Team.Run(16, _ => Interlocked.Add(ref right, Ways.Read(way, address) == page + 1 ? 1 : 0));
             Assert.That(right, Is.EqualTo(16));
         }
+    }
+
+    [Test]
+    public void Two_threads_in_separate_windows_each_have_their_own_pages()
+    {
+        const int Pages = 4000;
+        int wrong = 0;
+        using TestPager first = Pager();
+        using TestPager second = Pager();
+        Team.Run(2, index =>
+        {
+            TestPager pager = index == 0 ? first : second;
+            for (int i = 0; i < 4 * Pages; i++)
+            {
+                long page = i % Pages;
+                byte* address = pager.Address + page * Section.PageSize;
+                byte value = 0;
+                byte before = (byte)(i < Pages ? 0 : page + index);
+                wrong += Accessors.Load8(address, &value) == 0 && value == before ? 0 : 1;
+                wrong += Accessors.Store8(address, (byte)(page + index)) == 0 ? 0 : 1;
+                pager.Window.TryProtect(page, 1, (PageAccess)(i % 2));
+            }
+        });
+        Assert.That(wrong, Is.Zero);
     }
 
     [Test]
@@ -91,7 +115,7 @@ public sealed unsafe class ConcurrencyTests(TrapEngine engine) : TrapContract(en
                         return 35;
                     }
 
-                    pager.Section.TryPopulate(page, 1);
+                    pager.Section.TryPopulate(page, 1, out _);
                     *pager.Section.PageAddress(page) = (byte)(value + 1);
                     return pager.Grant(page, access);
                 }));

@@ -10,6 +10,7 @@ namespace Runtime.Tests.Native.Faults;
 internal static unsafe class ForeignFaults
 {
     // Linux: 128 + signal. Windows: the exception's code.
+    private const int Bus = 135;
     private const int Segv = 139;
     internal const int Abort = 134;
     internal const int StackOverflowCode = unchecked((int)0xC000_00FD);
@@ -17,6 +18,9 @@ internal static unsafe class ForeignFaults
 
     internal static int AccessViolation { get; } =
         OperatingSystem.IsWindows() ? Wine.ExitCodeOfAccessViolation : Segv;
+
+    /// <summary>How a process ends by a fault on an open window that fails.</summary>
+    internal static int CodeOfFaultUnder(TrapEngine engine) => engine.Name == "Userfault" ? Bus : AccessViolation;
 
     private static readonly int[]? s_nothing = Environment.TickCount64 < 0 ? [] : null;
 

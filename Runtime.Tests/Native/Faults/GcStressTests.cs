@@ -57,7 +57,7 @@ public sealed unsafe class GcStressTests(TrapEngine engine) : TrapContract(engin
         using TestPager pager = Pager(static (pager, page, access) =>
         {
             byte[] garbage = new byte[200];
-            pager.Section.TryPopulate(page, 1);
+            pager.Section.TryPopulate(page, 1, out _);
             *pager.Section.PageAddress(page) = (byte)(page * 7 + garbage[page % 200]);
             return pager.Grant(page, access);
         });

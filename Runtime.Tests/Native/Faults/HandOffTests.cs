@@ -106,7 +106,7 @@ public sealed unsafe class HandOffTests(TrapEngine engine) : TrapContract(engine
             byte below = page == 0
                 ? (byte)0
                 : Ways.Read(FaultWay.UnmarkedNative, pager.Address + (page - 1) * Section.PageSize);
-            pager.Section.TryPopulate(page, 1);
+            pager.Section.TryPopulate(page, 1, out _);
             *pager.Section.PageAddress(page) = (byte)(below + 1);
             return pager.Grant(page, access);
         });

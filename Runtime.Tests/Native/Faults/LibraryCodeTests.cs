@@ -80,7 +80,7 @@ public sealed unsafe class LibraryCodeTests(TrapEngine engine) : TrapContract(en
             const int Half = Pages / 2;
             Thread.Sleep(500);
             long first = page / Half * Half;
-            pager.Section.TryPopulate(first, Half);
+            pager.Section.TryPopulate(first, Half, out long _);
             if (pager.Upcalls <= 2)
             {
                 content.AsSpan((int)first * Section.PageSize, Half * Section.PageSize)

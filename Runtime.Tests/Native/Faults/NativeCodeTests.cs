@@ -145,7 +145,7 @@ public sealed unsafe class NativeCodeTests(TrapEngine engine) : TrapContract(eng
             ulong tester = Helpers.kh_thread_id();
             return (pager, page, access) =>
             {
-                pager.Section.TryPopulate(page, 1);
+                pager.Section.TryPopulate(page, 1, out _);
                 *pager.Section.PageAddress(page) = (byte)(Helpers.kh_thread_id() == tester ? 1 : 2);
                 return pager.Grant(page, access);
             };

@@ -99,7 +99,7 @@ public sealed unsafe class RescueTests(TrapEngine engine) : TrapContract(engine)
     private TestPager CollectingPager() => Pager(static (pager, page, access) =>
     {
         GC.Collect();
-        pager.Section.TryPopulate(page, 1);
+        pager.Section.TryPopulate(page, 1, out _);
         *pager.Section.PageAddress(page) = (byte)page;
         return pager.Grant(page, access);
     });

@@ -33,6 +33,14 @@ public class GrantMapTests
             Assert.That(map[first], Is.EqualTo(access), $"seed {seed}, step {step}");
             int other = random.Next(Pages);
             Assert.That(map[other], Is.EqualTo(model[other]), $"seed {seed}, step {step}, page {other}");
+            int next = Array.FindIndex(model, first, granted => granted > access);
+            int start = Array.FindLastIndex(model, other, granted => granted != model[other]) + 1;
+            Assert.That(map.StartOfRun(other), Is.EqualTo(start), $"seed {seed}, step {step}, page {other}");
+            long end = random.Next(first, Pages + 1);
+            Assert.That(
+                map.NextAbove(first, end, access),
+                Is.EqualTo(next < 0 ? end : Math.Min(next, end)),
+                $"seed {seed}, step {step}, from {first} to {end}");
             if (step % 100 == 0)
             {
                 Assert.That(map.AllBoundaries(), Is.EqualTo(Boundaries(model, 0, Pages)), $"seed {seed}, step {step}");

@@ -1,10 +1,12 @@
 using NUnit.Framework;
 using Runtime.Native;
+using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Memory;
 
 /// <summary>"The kernel … withdraws the oldest unpinned isolated grants when it nears" the limit of mappings.</summary>
-public sealed unsafe class MappingBudgetTests(TrapEngine engine) : TrapContract(engine)
+[TestFixtureSource(typeof(Engines), nameof(Engines.ThatSplitMappings))]
+public sealed unsafe class MappingBudgetTests(TrapEngine engine) : EngineTests(engine)
 {
     private const int Room = 300;
 
@@ -52,6 +54,28 @@ public sealed unsafe class MappingBudgetTests(TrapEngine engine) : TrapContract(
         }
 
         Assert.That(pager.Upcalls, Is.EqualTo(Pages / 2), "reading them again takes no fault");
+    }
+
+    /// <summary>
+    /// As cuts do: what was written is closed to writing again, and becomes one run with what lies around it.
+    /// </summary>
+    [Test, Deadline(60)]
+    public void Grants_that_come_and_go_for_ever_do_not_fill_the_notes()
+    {
+        const int Pages = 64_000;
+        using TestPager pager = Pager(length: Pages * Section.PageSize);
+        Assert.That(pager.Grant(0, FaultAccess.Read, Pages), Is.Zero);
+        for (int round = 0; round < 20; round++)
+        {
+            for (int page = round; page < Pages; page += 16)
+            {
+                Assert.That(pager.Window.TryProtect(page, 1, PageAccess.ReadWrite), Is.True);
+            }
+
+            Assert.That(pager.Window.TryLower(0, Pages, PageAccess.Read), Is.True);
+        }
+
+        Assert.That(MappingBudget.Noted, Is.LessThanOrEqualTo(1 << 15), "they have not grown");
     }
 
     [Test]
@@ -160,7 +184,7 @@ public sealed unsafe class MappingBudgetTests(TrapEngine engine) : TrapContract(
         TestPager pager = Pager(serve, length: 1L << 30);
         for (long page = 0; OperatingSystem.IsWindows() && page < touched; page += PagesPerChunk)
         {
-            Assert.That(pager.Section.TryPopulate(page, 1), Is.True);
+            Assert.That(pager.Section.TryPopulate(page, 1, out _), Is.True);
         }
 
         MappingBudget.Limit = MappingBudget.Used + Room;

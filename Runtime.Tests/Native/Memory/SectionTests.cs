@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Runtime.Native;
+using Runtime.Native.Windows;
 
 namespace Runtime.Tests.Native.Memory;
 
@@ -23,7 +24,7 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
         using TestPager pager = Pager();
         for (long page = 0; page < pager.Section.MaximumLength / Section.PageSize; page += 1021)
         {
-            Assert.That(pager.Section.TryPopulate(page, 1), Is.True);
+            Assert.That(pager.Section.TryPopulate(page, 1, out _), Is.True);
             *(long*)pager.Section.PageAddress(page) = page + 1;
             ulong value;
             Assert.That(Accessors.Load64(pager.Address + page * Section.PageSize, &value), Is.Zero);
@@ -38,7 +39,7 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
         Assert.That(Accessors.Fill(pager.Address, 0xff, 4 * Section.PageSize), Is.Zero);
         pager.Window.TryProtect(0, 4, PageAccess.None);
         pager.Section.Discard(1, 2);
-        Assert.That(pager.Section.TryPopulate(0, 4), Is.True);
+        Assert.That(pager.Section.TryPopulate(0, 4, out _), Is.True);
 
         var pages = new ReadOnlySpan<byte>(pager.Section.PageAddress(0), 4 * Section.PageSize);
         Assert.That(pages[Section.PageSize..(3 * Section.PageSize)].IndexOfAnyExcept((byte)0), Is.EqualTo(-1));
@@ -53,10 +54,25 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
     public void Populating_again_keeps_the_content()
     {
         using TestPager pager = Pager();
-        pager.Section.TryPopulate(5, 1);
+        pager.Section.TryPopulate(5, 1, out _);
         *pager.Section.PageAddress(5) = 9;
-        pager.Section.TryPopulate(4, 3);
+        pager.Section.TryPopulate(4, 3, out _);
         Assert.That(*pager.Section.PageAddress(5), Is.EqualTo(9));
+    }
+
+    [Test]
+    public void Memory_comes_and_goes_in_units_of_the_system_and_is_counted()
+    {
+        using TestPager pager = Pager();
+        int unit = pager.Section.PagesPerAllocation;
+        Assert.That(unit, Is.EqualTo(OperatingSystem.IsWindows() ? Chunk.Pages : 1));
+
+        Assert.That(pager.Section.TryPopulate(2 * Chunk.Pages, 1, out long one), Is.True);
+        Assert.That(pager.Section.TryPopulate(3 * Chunk.Pages, 2 * Chunk.Pages, out long many), Is.True);
+        Assert.That((one, many), Is.EqualTo(((long)unit, 2L * Chunk.Pages)));
+
+        Assert.That(pager.Section.Discard(2 * Chunk.Pages, 1), Is.EqualTo(unit));
+        Assert.That(pager.Section.Discard(3 * Chunk.Pages, 2 * Chunk.Pages), Is.EqualTo(2 * Chunk.Pages));
     }
 
     [Test]
@@ -99,7 +115,8 @@ public sealed unsafe class SectionTests(TrapEngine engine) : TrapContract(engine
             () => pager.Window.TryProtect(count, 1, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(
             () => pager.Window.TryProtect(count - 1, 2, PageAccess.Read), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => pager.Section.TryPopulate(count - 1, 2), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(
+            () => pager.Section.TryPopulate(count - 1, 2, out _), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => pager.Section.Discard(count, 1), Throws.TypeOf<ArgumentOutOfRangeException>());
     }
 

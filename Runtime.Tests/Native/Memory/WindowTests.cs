@@ -101,6 +101,50 @@ public sealed unsafe partial class WindowTests(TrapEngine engine) : TrapContract
     }
 
     [Test]
+    public void Lowering_takes_from_those_that_have_more_and_leaves_the_others([Values(1, 2, 3)] int seed)
+    {
+        const int Pages = 300;
+        const int Refused = 35;
+        var random = new Random(seed);
+        using TestPager pager = Pager(static (_, _, _) => Refused, length: Pages * Section.PageSize);
+        Assert.That(pager.Section.TryPopulate(0, Pages, out _), Is.True);
+        var model = new PageAccess[Pages];
+        for (int step = 0; step < 200; step++)
+        {
+            int first = random.Next(Pages);
+            int count = random.Next(1, random.Next(2) == 0 ? 10 : Pages - first + 1);
+            count = Math.Min(count, Pages - first);
+            var access = (PageAccess)random.Next(3);
+            bool isLowered = access != PageAccess.ReadWrite && random.Next(2) == 0;
+            Assert.That(
+                isLowered
+                    ? pager.Window.TryLower(first, count, access)
+                    : pager.Window.TryProtect(first, count, access),
+                Is.True);
+            for (int page = first; page < first + count; page++)
+            {
+                model[page] = isLowered && model[page] < access ? model[page] : access;
+            }
+
+            for (int page = 0; page < Pages; page++)
+            {
+                byte* address = pager.Address + page * Section.PageSize;
+                byte value;
+                bool isReadable = Accessors.Load8(address, &value) == 0;
+                bool isWritable = Accessors.Store8(address, 1) == 0;
+                Assert.That(
+                    (isReadable, isWritable),
+                    Is.EqualTo((model[page] >= PageAccess.Read, model[page] == PageAccess.ReadWrite)),
+                    $"seed {seed}, step {step}, page {page}");
+            }
+        }
+
+        Assert.That(
+            () => pager.Window.TryLower(pager.Window.Length / Section.PageSize, 1, PageAccess.None),
+            Throws.TypeOf<ArgumentOutOfRangeException>());
+    }
+
+    [Test]
     public void A_system_call_with_a_pointer_to_a_closed_page_fails_and_is_no_fault()
     {
         using TestPager pager = Pager();

@@ -21,7 +21,7 @@ public sealed unsafe class WindowsSectionTests
         byte* chunk = pager.Address + 5 * Chunk.Size;
         Assert.That(View.StateOf(chunk), Is.EqualTo(MEM_RESERVE));
 
-        Assert.That(pager.Section.TryPopulate(5 * Chunk.Pages + 17, 1), Is.True);
+        Assert.That(pager.Section.TryPopulate(5 * Chunk.Pages + 17, 1, out _), Is.True);
 
         for (int page = 0; page < Chunk.Pages; page++)
         {
@@ -40,7 +40,7 @@ public sealed unsafe class WindowsSectionTests
         using var pager = new TestPager(TrapEngine.Default, Length);
         long before = MappingBudget.Used;
         const int Goes = 2 * Chunk.Pages;
-        Assert.That(pager.Section.TryPopulate(Goes - 1, 3), Is.True);
+        Assert.That(pager.Section.TryPopulate(Goes - 1, 3, out _), Is.True);
         Assert.That(MappingBudget.Used - before, Is.EqualTo(2 * MappingsPerChunk));
         byte* kernelView = pager.Section.PageAddress(Goes);
 
@@ -52,6 +52,22 @@ public sealed unsafe class WindowsSectionTests
         Assert.That(View.StateOf(kernelView), Is.EqualTo(MEM_FREE));
         Assert.That(View.StateOf(pager.Address + Chunk.Size), Is.EqualTo(MEM_COMMIT), "the other chunk stays");
         Assert.That(MappingBudget.Used - before, Is.EqualTo(MappingsPerChunk));
+    }
+
+    [Test]
+    public void A_chunk_is_counted_whole_once_when_it_comes_and_once_when_it_goes()
+    {
+        using var pager = new TestPager(TrapEngine.Default, Length);
+        const int First = 2 * Chunk.Pages;
+        Assert.That(pager.Section.TryPopulate(First, 1, out long first), Is.True);
+        Assert.That(pager.Section.TryPopulate(First + 1, Chunk.Pages, out long next), Is.True, "into the next chunk");
+        Assert.That(pager.Section.TryPopulate(First + 2, 1, out long again), Is.True);
+        Assert.That((first, next, again), Is.EqualTo(((long)Chunk.Pages, (long)Chunk.Pages, 0L)));
+
+        Assert.That(pager.Section.Discard(First, Chunk.Pages - 1), Is.Zero, "a page is left");
+        Assert.That(pager.Section.Discard(First + Chunk.Pages - 1, 1), Is.EqualTo(Chunk.Pages));
+        Assert.That(pager.Section.Discard(First, 2 * Chunk.Pages), Is.EqualTo(Chunk.Pages), "the other chunk's");
+        Assert.That(pager.Section.Discard(First, 2 * Chunk.Pages), Is.Zero, "nothing is there any more");
     }
 
     [Test]
@@ -73,14 +89,14 @@ public sealed unsafe class WindowsSectionTests
     public void A_page_discarded_from_a_chunk_that_stays_is_zero_when_it_comes_back()
     {
         using var pager = new TestPager(TrapEngine.Default, Length);
-        Assert.That(pager.Section.TryPopulate(0, 3), Is.True);
+        Assert.That(pager.Section.TryPopulate(0, 3, out _), Is.True);
         for (int page = 0; page < 3; page++)
         {
             *pager.Section.PageAddress(page) = 9;
         }
 
         pager.Section.Discard(1, 1);
-        Assert.That(pager.Section.TryPopulate(0, 3), Is.True);
+        Assert.That(pager.Section.TryPopulate(0, 3, out _), Is.True);
 
         Assert.That(
             new[] { *pager.Section.PageAddress(0), *pager.Section.PageAddress(1), *pager.Section.PageAddress(2) },
@@ -92,7 +108,7 @@ public sealed unsafe class WindowsSectionTests
     {
         using Section section = TrapEngine.Default.CreateSection(Section.LengthLimit);
         section.Discard(0, Section.LengthLimit / Section.PageSize);
-        Assert.That(section.TryPopulate(12345678, 1), Is.True);
+        Assert.That(section.TryPopulate(12345678, 1, out _), Is.True);
         section.Discard(0, Section.LengthLimit / Section.PageSize);
     }
 
@@ -100,7 +116,7 @@ public sealed unsafe class WindowsSectionTests
     public void A_page_that_is_not_there_cannot_be_granted()
     {
         using var pager = new TestPager(TrapEngine.Default, Length);
-        Assert.That(pager.Section.TryPopulate(0, 1), Is.True);
+        Assert.That(pager.Section.TryPopulate(0, 1, out _), Is.True);
         Assert.That(pager.Window.TryProtect(Chunk.Pages - 1, 2, PageAccess.Read), Is.False);
         Assert.That(
             View.ProtectionOf(pager.Address + Chunk.Size - 1), Is.EqualTo(PAGE_NOACCESS), "nothing was changed");
@@ -115,12 +131,14 @@ public sealed unsafe class WindowsSectionTests
         using (var section = new WindowsSection(Length, memory))
         {
             using Window window = section.OpenWindow("refused", new Nobody());
-            Assert.That(section.TryPopulate(0, Chunk.Pages + 1), Is.False);
+            Assert.That(section.TryPopulate(0, Chunk.Pages + 1, out long allocated), Is.False);
+            Assert.That(allocated, Is.EqualTo(Chunk.Pages), "what was allocated until then is counted");
             Assert.That(View.StateOf(window.Address), Is.EqualTo(MEM_COMMIT), "what was allocated until then stays");
             Assert.That(View.StateOf(window.Address + Chunk.Size), Is.EqualTo(MEM_RESERVE));
 
             memory.CommitsLeft = int.MaxValue;
-            Assert.That(section.TryPopulate(0, Chunk.Pages + 1), Is.True);
+            Assert.That(section.TryPopulate(0, Chunk.Pages + 1, out allocated), Is.True);
+            Assert.That(allocated, Is.EqualTo(Chunk.Pages), "what was there already is not");
         }
 
         Assert.That(MappingBudget.Used, Is.EqualTo(before));
@@ -132,9 +150,9 @@ public sealed unsafe class WindowsSectionTests
         var memory = new RefusingMemory { MapsLeft = 0 };
         using var section = new WindowsSection(Length, memory);
         using Window window = section.OpenWindow("refused", new Nobody());
-        Assert.That(section.TryPopulate(0, 1), Is.False);
+        Assert.That(section.TryPopulate(0, 1, out _), Is.False);
         memory.MapsLeft = 1;
-        Assert.That(section.TryPopulate(0, 1), Is.True);
+        Assert.That(section.TryPopulate(0, 1, out _), Is.True);
     }
 
     [Test]
@@ -145,10 +163,10 @@ public sealed unsafe class WindowsSectionTests
         try
         {
             MappingBudget.Limit = MappingBudget.Used + MappingsPerChunk;
-            Assert.That(pager.Section.TryPopulate(Chunk.Pages, 1), Is.True);
-            Assert.That(pager.Section.TryPopulate(2 * Chunk.Pages, 1), Is.False);
+            Assert.That(pager.Section.TryPopulate(Chunk.Pages, 1, out _), Is.True);
+            Assert.That(pager.Section.TryPopulate(2 * Chunk.Pages, 1, out _), Is.False);
             pager.Section.Discard(Chunk.Pages, 1);
-            Assert.That(pager.Section.TryPopulate(2 * Chunk.Pages, 1), Is.True);
+            Assert.That(pager.Section.TryPopulate(2 * Chunk.Pages, 1, out _), Is.True);
         }
         finally
         {
@@ -167,7 +185,7 @@ public sealed unsafe class WindowsSectionTests
             for (int chunk = 1; chunk <= Chunks; chunk++)
             {
                 int page = chunk * Chunk.Pages + thread;
-                if (!pager.Section.TryPopulate(page, 1))
+                if (!pager.Section.TryPopulate(page, 1, out _))
                 {
                     throw new InvalidOperationException($"page {page} was refused");
                 }
@@ -191,7 +209,7 @@ public sealed unsafe class WindowsSectionTests
     {
         using var pager = new TestPager(TrapEngine.Default, Length, static (pager, page, access) =>
         {
-            if (!pager.Section.TryPopulate(page, 1))
+            if (!pager.Section.TryPopulate(page, 1, out _))
             {
                 return 13;
             }
@@ -210,10 +228,10 @@ public sealed unsafe class WindowsSectionTests
     {
         using Section section = TrapEngine.Default.CreateSection(Length);
         using Window first = section.OpenWindow("first", new Nobody());
-        Assert.That(section.TryPopulate(0, 1), Is.True);
+        Assert.That(section.TryPopulate(0, 1, out _), Is.True);
         *section.PageAddress(0) = 5;
         using Window second = section.OpenWindow("second", new Nobody());
-        Assert.That(section.TryPopulate(Chunk.Pages, 1), Is.True);
+        Assert.That(section.TryPopulate(Chunk.Pages, 1, out _), Is.True);
         *section.PageAddress(Chunk.Pages) = 6;
 
         foreach (Window window in (Window[])[first, second])
@@ -233,7 +251,7 @@ public sealed unsafe class WindowsSectionTests
     {
         using Section section = TrapEngine.Default.CreateSection(Length);
         Window window = section.OpenWindow("closed", new Nobody());
-        Assert.That(section.TryPopulate(0, 2 * Chunk.Pages), Is.True);
+        Assert.That(section.TryPopulate(0, 2 * Chunk.Pages, out _), Is.True);
         window.TryProtect(0, 2 * Chunk.Pages, PageAccess.Read);
 
         window.Dispose();
@@ -243,7 +261,7 @@ public sealed unsafe class WindowsSectionTests
             Assert.That(View.StateOf(window.Address + chunk), Is.EqualTo(MEM_RESERVE));
         }
 
-        Assert.That(section.TryPopulate(3 * Chunk.Pages, 1), Is.True, "the section does without it");
+        Assert.That(section.TryPopulate(3 * Chunk.Pages, 1, out _), Is.True, "the section does without it");
         Assert.That(View.StateOf(window.Address + 3 * Chunk.Size), Is.EqualTo(MEM_RESERVE));
         GC.KeepAlive(window);
     }

@@ -6,7 +6,7 @@
 #define PAGE 4096
 
 static struct library {
-    struct sigaction before;
+    struct sigaction before[2];             /* of SIGSEGV and SIGBUS: which of them a fault is depends on the engine */
     uint8_t *page;
     int64_t mended, passed;
 } s_libraries[2];
@@ -19,13 +19,14 @@ static void handle(struct library *library, int signal, siginfo_t *info, void *c
         mprotect(library->page, PAGE, PROT_READ | PROT_WRITE);
         return;
     }
+    struct sigaction *before = &library->before[signal == SIGBUS];
     library->passed++;
-    if (library->before.sa_flags & SA_SIGINFO)
-        library->before.sa_sigaction(signal, info, context);
-    else if (library->before.sa_handler == SIG_DFL)
-        sigaction(signal, &library->before, 0);
-    else if (library->before.sa_handler != SIG_IGN)
-        library->before.sa_handler(signal);
+    if (before->sa_flags & SA_SIGINFO)
+        before->sa_sigaction(signal, info, context);
+    else if (before->sa_handler == SIG_DFL)
+        sigaction(signal, before, 0);
+    else if (before->sa_handler != SIG_IGN)
+        before->sa_handler(signal);
 }
 
 static void handle_0(int signal, siginfo_t *info, void *context)
@@ -46,7 +47,7 @@ int32_t kh_handler_install(int32_t number)
         return -1;
     struct sigaction action = { .sa_sigaction = number ? handle_1 : handle_0, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigemptyset(&action.sa_mask);
-    return sigaction(SIGSEGV, &action, &library->before);
+    return sigaction(SIGSEGV, &action, &library->before[0]) ? -1 : sigaction(SIGBUS, &action, &library->before[1]);
 }
 
 uint8_t *kh_handler_page(int32_t number)

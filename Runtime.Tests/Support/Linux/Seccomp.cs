@@ -9,6 +9,7 @@ internal static unsafe class Seccomp
 {
     public const int FsyncX64 = 74;
     public const int FdatasyncX64 = 75;
+    public const int UserfaultfdX64 = 323;
     public const int EIO = 5;
 
     /// <summary>All threads, those to come included, get the error instead of the calls.</summary>

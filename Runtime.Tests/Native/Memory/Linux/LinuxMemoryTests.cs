@@ -1,4 +1,3 @@
-using System.Globalization;
 using NUnit.Framework;
 using Runtime.Native;
 
@@ -13,7 +12,7 @@ public sealed unsafe class LinuxMemoryTests(TrapEngine engine) : TrapContract(en
     {
         using TestPager pager = Pager();
         Assert.That(Helpers.kh_is_resident(pager.Section.PageAddress(7)), Is.Zero);
-        pager.Section.TryPopulate(6, 3);
+        pager.Section.TryPopulate(6, 3, out _);
         Assert.That(Helpers.kh_is_resident(pager.Section.PageAddress(7)), Is.EqualTo(1));
         pager.Section.Discard(7, 1);
         Assert.That(Helpers.kh_is_resident(pager.Section.PageAddress(6)), Is.EqualTo(1));
@@ -82,49 +81,13 @@ public sealed unsafe class LinuxMemoryTests(TrapEngine engine) : TrapContract(en
             pager.Grant(page, FaultAccess.Write);
         }
 
-        Assert.That(Mappings.CountIn((nint)pager.Address, pager.Window.Length), Is.EqualTo(100));
+        Assert.That(
+            Mappings.CountIn((nint)pager.Address, pager.Window.Length),
+            Is.EqualTo(Engines.SplitsMappings(Engine) ? 100 : 1));
         pager.Window.Dispose();
         Assert.That(Mappings.CountIn((nint)pager.Address, pager.Window.Length), Is.EqualTo(1));
         pager.Dispose();
     }
 
     private static int Descriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
-
-    private static class Mappings
-    {
-        internal static int CountIn(nint start, long length) =>
-            File.ReadLines("/proc/self/maps").Count(line =>
-            {
-                (long low, long high) = Range(line);
-                return low < start + length && high > start;
-            });
-
-        internal static string FlagsOf(nint address)
-        {
-            bool isInside = false;
-            foreach (string line in File.ReadLines("/proc/self/smaps"))
-            {
-                if (line.StartsWith("VmFlags:", StringComparison.Ordinal) && isInside)
-                {
-                    return line;
-                }
-
-                if (line.IndexOf('-', StringComparison.Ordinal) is > 0 and var dash
-                    && line.AsSpan(0, dash).IndexOf(':') < 0)
-                {
-                    (long low, long high) = Range(line);
-                    isInside = address >= low && address < high;
-                }
-            }
-
-            return "no such mapping";
-        }
-
-        private static (long Low, long High) Range(string line)
-        {
-            string[] ends = line.Split(' ')[0].Split('-');
-            return (long.Parse(ends[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
-                long.Parse(ends[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture));
-        }
-    }
 }

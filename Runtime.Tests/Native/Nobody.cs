@@ -1,6 +1,6 @@
 using Runtime.Native;
 
-namespace Runtime.Tests.Native.Windows;
+namespace Runtime.Tests.Native;
 
 /// <summary>Serves no faults: for windows that are looked at, not touched.</summary>
 internal sealed class Nobody : IFaultHandler

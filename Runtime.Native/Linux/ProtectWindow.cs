@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Runtime.Native.Linux;
+
+/// <summary>A second mapping of a section's memory file, protected run by run.</summary>
+internal sealed unsafe class ProtectWindow : SplittingWindow
+{
+    internal ProtectWindow(LinuxSection section, string name, IFaultHandler handler)
+        : base(name, handler, section.MaximumLength) => section.ShowClosedAt(Address);
+
+    private protected override ProtectResult Protect(long page, long pageCount, PageAccess access)
+    {
+        int protection = access switch
+        {
+            PageAccess.None => LibC.PROT_NONE,
+            PageAccess.Read => LibC.PROT_READ,
+            _ => LibC.PROT_READ | LibC.PROT_WRITE,
+        };
+        byte* start = Address + page * Section.PageSize;
+        if (LibC.mprotect(start, (nuint)(pageCount * Section.PageSize), protection) == 0)
+        {
+            return ProtectResult.Done;
+        }
+
+        return Marshal.GetLastSystemError() == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
+    }
+
+    private protected override void ReplaceByReserved() => SetUp.ReserveAt((nint)Address, Length);
+}
