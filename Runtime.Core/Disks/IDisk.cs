@@ -33,6 +33,24 @@ public interface IDisk : IDisposable
     /// </exception>
     void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source);
 
+    /// <summary>
+    /// Makes sure that the medium has room for blocks at or beyond the end, so that writing them later cannot fail for
+    /// want of it; they read as zeroes. Durable with the next <see cref="Flush"/>.
+    /// </summary>
+    /// <remarks>Where a disk knows no better, it writes zeroes.</remarks>
+    /// <exception cref="VolumeException"><see cref="Status.NoResources"/> when the medium has not.</exception>
+    void Allocate(BlockNumber first, long count)
+    {
+        const int ZeroesAtOnce = 64;
+        ArgumentOutOfRangeException.ThrowIfLessThan(first.Value, BlockCount);
+        var zeroes = new byte[(int)Math.Min(count, ZeroesAtOnce) * BlockSize];
+        for (long done = 0; done < count; done += ZeroesAtOnce)
+        {
+            int blocks = (int)Math.Min(count - done, ZeroesAtOnce);
+            WriteBlocks(new BlockNumber(first.Value + done), zeroes.AsSpan(0, blocks * BlockSize));
+        }
+    }
+
     /// <summary>The barrier: returns when every write accepted before it is durable.</summary>
     /// <exception cref="VolumeException">
     /// <see cref="Status.IoError"/>; what was accepted since the last success is then in doubt for good, and no later

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Core.Disks;
@@ -129,6 +130,34 @@ public sealed class FileDisk : IDisk
 
     /// <inheritdoc/>
     /// <remarks>
+    /// Linux: <c>fallocate</c>, or zeroes where the file system has none. Windows: the length, which NTFS backs with
+    /// clusters.
+    /// </remarks>
+    public void Allocate(BlockNumber first, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(first.Value, BlockCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        long offset = CheckedOffset(first, byteLength: 0);
+        long end = checked(offset + (count * IDisk.BlockSize));
+        if (IsReadOnly)
+        {
+            throw new VolumeException(Status.PermissionDenied, $"extend '{_path}': it is open for reading only");
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            SetLength(end);
+        }
+        else if (!TryFallocate(offset, end - offset))
+        {
+            WriteZeroes(offset, end);
+        }
+
+        InterlockedMax(ref _length, end);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
     /// After a failure every later flush fails, too: the system may have dropped what it could not write.
     /// </remarks>
     public void Flush()
@@ -148,6 +177,49 @@ public sealed class FileDisk : IDisk
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private void SetLength(long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, length);
+        }
+        catch (IOException e)
+        {
+            throw DiskErrors.For("SetEndOfFile", _path, e);
+        }
+    }
+
+    /// <returns>False if the file system knows no such call.</returns>
+    private bool TryFallocate(long offset, long byteLength)
+    {
+        while (LibC.fallocate(_file, mode: 0, offset, byteLength) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == LibC.EOPNOTSUPP)
+            {
+                return false;
+            }
+
+            if (error != LibC.EINTR)
+            {
+                throw DiskErrors.For("fallocate", _path, error);
+            }
+        }
+
+        return true;
+    }
+
+    private void WriteZeroes(long offset, long end)
+    {
+        const int ZeroesAtOnce = 1 << 18;
+        var zeroes = new byte[(int)Math.Min(ZeroesAtOnce, end - offset)];
+        for (; offset < end; offset += zeroes.Length)
+        {
+            int count = (int)Math.Min(zeroes.Length, end - offset);
+            WriteBlocks(new BlockNumber(offset / IDisk.BlockSize), zeroes.AsSpan(0, count));
+        }
+    }
 
     private VolumeException? FlushFile()
     {

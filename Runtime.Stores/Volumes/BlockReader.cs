@@ -50,24 +50,64 @@ internal sealed class BlockReader(IDisk disk, long end)
         return block;
     }
 
-    /// <summary>The leaf at an index, or a hole. On a warm cache it allocates nothing.</summary>
-    public BlockPointer Find(TreeRoot root, ulong index)
+    /// <summary>Keeps a node or record that was just written, so that the next commit need not read it.</summary>
+    public void Remember(in BlockPointer pointer, ReadOnlySpan<byte> block) =>
+        _cache.Add(new CachedBlock(pointer, block.ToArray()));
+
+    /// <summary>Reads blocks that stand side by side with one call, and verifies each.</summary>
+    public void ReadRun(ReadOnlySpan<BlockPointer> run, Span<byte> destination)
     {
-        if (index >= TreeRoot.Capacity(root.Height))
+        disk.ReadBlocks(new BlockNumber(run[0].Block), destination);
+        for (int i = 0; i < run.Length; i++)
         {
-            return BlockPointer.Hole;
+            uint found = Crc32C.Compute(destination.Slice(i * Format.BlockSize, Format.BlockSize));
+            if (found != run[i].Checksum)
+            {
+                throw Damage.Checksum(run[i], found);
+            }
         }
-
-        BlockPointer pointer = root.Pointer;
-        for (int height = root.Height; height > 0 && !pointer.IsHole; height--)
-        {
-            BlockPointer child = ReadCached(pointer).Child(TreeRoot.Slot(index, height));
-            Check(child, holder: pointer);
-            pointer = child;
-        }
-
-        return pointer;
     }
+
+    /// <summary>The leaves from an index on. On a warm cache it allocates nothing.</summary>
+    public void Find(TreeRoot root, ulong first, Span<BlockPointer> leaves)
+    {
+        while (!leaves.IsEmpty)
+        {
+            if (root.Height == 0 || first >= TreeRoot.Capacity(root.Height))
+            {
+                leaves.Clear();
+                if (root.Height == 0 && first == 0)
+                {
+                    leaves[0] = root.Pointer;
+                }
+
+                return;
+            }
+
+            int slot = TreeRoot.Slot(first, height: 1);
+            int count = Math.Min(leaves.Length, Format.Tree.Fanout - slot);
+            BlockPointer node = Find(root, first, height: 1);
+            if (node.IsHole)
+            {
+                leaves[..count].Clear();
+            }
+            else
+            {
+                CachedBlock block = ReadCached(node);
+                for (int i = 0; i < count; i++)
+                {
+                    leaves[i] = block.Child(slot + i);
+                    Check(leaves[i], holder: node);
+                }
+            }
+
+            leaves = leaves[count..];
+            first += (ulong)count;
+        }
+    }
+
+    /// <summary>The leaf at an index, or a hole. On a warm cache it allocates nothing.</summary>
+    public BlockPointer Find(TreeRoot root, ulong index) => Find(root, index, height: 0);
 
     /// <summary>
     /// Refuses a pointer out of a block if it leads out of the volume or to something younger than the block.
@@ -76,10 +116,28 @@ internal sealed class BlockReader(IDisk disk, long end)
     {
         bool possible = pointer.IsHole
             ? !pointer.IsMalformed
-            : pointer.Block >= Format.Superblock.FirstDataBlock && pointer.Block < End && pointer.Birth <= holder.Birth;
+            : pointer.Block >= Format.Superblock.Blocks && pointer.Block < End && pointer.Birth <= holder.Birth;
         if (!possible)
         {
             throw Damage.Pointer(pointer, holder.Block);
         }
+    }
+
+    private BlockPointer Find(TreeRoot root, ulong index, int height)
+    {
+        if (index >= TreeRoot.Capacity(root.Height))
+        {
+            return BlockPointer.Hole;
+        }
+
+        BlockPointer pointer = root.Pointer;
+        for (int level = root.Height; level > height && !pointer.IsHole; level--)
+        {
+            BlockPointer child = ReadCached(pointer).Child(TreeRoot.Slot(index, level));
+            Check(child, holder: pointer);
+            pointer = child;
+        }
+
+        return pointer;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class BlockSet : IEnumerable<long>
     public bool Contains(long block) =>
         _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) && (chunk.Word(block) & Bit(block)) != 0;
 
+    /// <summary>The 64 numbers around a block, lowest first.</summary>
+    public ulong Word(long block) => _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) ? chunk.Word(block) : 0;
+
     /// <returns>False if it was there already.</returns>
     public bool Add(long block)
     {
@@ -51,46 +54,16 @@ internal sealed class BlockSet : IEnumerable<long>
         return true;
     }
 
-    /// <summary>
-    /// The first number from <paramref name="start"/> on, below <paramref name="end"/>, that is not in the set; or -1.
-    /// </summary>
-    public long FirstAbsent(long start, long end)
-    {
-        long block = start;
-        while (block < end)
-        {
-            if (!_chunks.TryGetValue(block / ChunkBits, out Chunk? chunk))
-            {
-                return block;
-            }
-
-            // A full chunk is passed in one step, a full word in the next.
-            ulong free = chunk.Count == ChunkBits
-                ? 0
-                : ~chunk.Word(block) & (ulong.MaxValue << (int)(block % WordBits));
-            if (free != 0)
-            {
-                long found = block - (block % WordBits) + BitOperations.TrailingZeroCount(free);
-                return found < end ? found : -1;
-            }
-
-            int step = chunk.Count == ChunkBits ? ChunkBits : WordBits;
-            block = block - (block % step) + step;
-        }
-
-        return -1;
-    }
-
     public IEnumerator<long> GetEnumerator()
     {
         foreach ((long number, Chunk chunk) in _chunks)
         {
             long first = number * ChunkBits;
-            for (long block = first; block < first + ChunkBits; block++)
+            for (long block = first; block < first + ChunkBits; block += WordBits)
             {
-                if ((chunk.Word(block) & Bit(block)) != 0)
+                for (ulong word = chunk.Word(block); word != 0; word &= word - 1)
                 {
-                    yield return block;
+                    yield return block + BitOperations.TrailingZeroCount(word);
                 }
             }
         }

@@ -4,28 +4,33 @@ using Runtime.Core.Disks;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>The blocks of a volume under one superblock: verified reads, and one transaction at a time.</summary>
-/// <remarks>Thread safe; reads go on beside a transaction and after a failure.</remarks>
+/// <remarks>Thread safe; reads, and writes of drafts, go on beside a transaction and after a failure.</remarks>
 internal sealed class BlockStore : IDisposable
 {
-    private readonly IDisk _disk;
     private readonly SuperblockSlots _slots;
     private readonly SemaphoreSlim _commitLock = new(1, 1);
+    private readonly SpaceTree _spaceTree;
 
     // Guarded by _commitLock.
-    private FreeSpace? _space;
     private byte[]? _run;
 
+    private long _nextBirth;
     private int _pins;
     private volatile VolumeException? _failure;
     private volatile bool _isDisposed;
 
     public BlockStore(IDisk disk, SuperblockSlots slots, bool isReadOnly)
     {
-        _disk = disk;
+        Disk = disk;
         _slots = slots;
+        _nextBirth = slots.Newest.NextBirth;
         IsReadOnly = isReadOnly;
         Reader = new BlockReader(disk, slots.Newest.End);
+        _spaceTree = new SpaceTree(disk, Reader);
+        Space = new FreeSpace(disk, new SpaceTree(disk, Reader), slots.Newest, slots.Previous);
     }
+
+    public IDisk Disk { get; }
 
     public bool IsReadOnly { get; }
 
@@ -34,19 +39,23 @@ internal sealed class BlockStore : IDisposable
 
     public BlockReader Reader { get; }
 
+    public FreeSpace Space { get; }
+
     public Superblock Superblock => _slots.Newest;
 
     /// <summary>Waits for the transaction that runs and begins the next one.</summary>
-    public Transaction Begin()
+    /// <param name="catalogue">Looks a container up as the newest commit has it.</param>
+    /// <param name="mayUseReserve">Whether it makes room, and so may be made on a full disk.</param>
+    public Transaction Begin(Func<ulong, ContainerEntry?> catalogue, bool mayUseReserve)
     {
         ThrowIfDisposed();
         _commitLock.Wait();
         try
         {
             ThrowIfClosedForWriting();
-            _space ??= FreeSpaceWalk.Find(Reader, _slots);
             _run ??= new byte[BlockWriter.RunBytes];
-            return new Transaction(this, new BlockWriter(_disk, _space, Superblock.NextBirth, _run));
+            var writer = new BlockWriter(Disk, Reader, Space, mayUseReserve, _run);
+            return new Transaction(this, writer, DrawBirth(), catalogue);
         }
         catch
         {
@@ -55,8 +64,17 @@ internal sealed class BlockStore : IDisposable
         }
     }
 
+    /// <summary>A birth above every one drawn before; lost ones leave gaps.</summary>
+    public long DrawBirth()
+    {
+        long birth = Interlocked.Increment(ref _nextBirth) - 1;
+        return birth < Format.MaxUInt48
+            ? birth
+            : throw new VolumeException(Status.NoResources, "the volume has used up its births");
+    }
+
     /// <summary>While it is held, no block of the newest commit, nor of a later one, is written anew.</summary>
-    /// <remarks>Records need it, whose old blocks a commit frees; the maps of kept versions do not.</remarks>
+    /// <remarks>Records need it, whose old blocks a commit frees; open versions do not.</remarks>
     public ReadPin Pin()
     {
         ThrowIfDisposed();
@@ -66,70 +84,28 @@ internal sealed class BlockStore : IDisposable
 
     public VolumeReport Verify(IProgress<VolumeProgress>? progress, CancellationToken cancellationToken)
     {
-        var walk = new VerifyWalk(Reader, progress, cancellationToken);
-        return walk.Run(_disk, Superblock);
+        Superblock superblock;
+        var space = new SpaceReport();
+
+        // The homes of free space are written again by the third commit from now; the pin does not hold them.
+        _commitLock.Wait(cancellationToken);
+        try
+        {
+            ThrowIfDisposed();
+            superblock = Superblock;
+            space.Read(Reader, superblock);
+        }
+        finally
+        {
+            _commitLock.Release();
+        }
+
+        return new VerifyWalk(Reader, space, progress, cancellationToken).Run(Disk, superblock);
     }
 
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Volume));
 
-    public void Dispose()
-    {
-        if (_isDisposed)
-        {
-            return;
-        }
-
-        _commitLock.Wait();
-        _isDisposed = true;
-        _commitLock.Release();
-        _disk.Dispose();
-    }
-
-    /// <summary>Makes the transaction's blocks and its catalogue the volume's, durably.</summary>
-    internal void Commit(Transaction transaction)
-    {
-        transaction.Writer.Drain();
-        Superblock next = Superblock with
-        {
-            Sequence = Superblock.Sequence + 1,
-            End = _space!.End,
-            NextBirth = Superblock.NextBirth + 1,
-            NextContainerId = transaction.NextContainerId,
-            Catalogue = transaction.Catalogue,
-        };
-        try
-        {
-            _disk.Flush();
-            _slots.Write(next);
-        }
-        catch (VolumeException e)
-        {
-            // The system may have dropped what it could not write and say "done" next time; the next superblock could
-            // then lead to blocks that are not there.
-            _failure = e;
-            throw;
-        }
-
-        _space.Commit(transaction.Writer.Freed, isPinned: Volatile.Read(ref _pins) > 0);
-        Reader.End = next.End;
-    }
-
-    internal void End(bool committed)
-    {
-        if (!committed)
-        {
-            _space!.Rollback();
-        }
-
-        _commitLock.Release();
-    }
-
-    internal readonly struct ReadPin(BlockStore store) : IDisposable
-    {
-        public void Dispose() => Interlocked.Decrement(ref store._pins);
-    }
-
-    private void ThrowIfClosedForWriting()
+    public void ThrowIfClosedForWriting()
     {
         ThrowIfDisposed();
         if (IsReadOnly)
@@ -142,10 +118,70 @@ internal sealed class BlockStore : IDisposable
             throw new VolumeException(
                 failure.Status, $"the volume is closed for writing after a failed flush: {failure.Message}", failure);
         }
+    }
 
-        if (Superblock.NextBirth == Format.MaxUInt48)
+    public void Dispose()
+    {
+        if (_isDisposed)
         {
-            throw new VolumeException(Status.NoResources, "the volume has used up its births");
+            return;
         }
+
+        _commitLock.Wait();
+        _isDisposed = true;
+        _commitLock.Release();
+        Disk.Dispose();
+    }
+
+    /// <summary>Makes the transaction's blocks and its catalogue the volume's, durably.</summary>
+    internal void Commit(Transaction transaction, TreeRoot catalogue)
+    {
+        BlockWriter writer = transaction.Writer;
+        writer.Drain();
+        long used = writer.Allocated.Count + transaction.Adopted.Sum(blocks => (long)blocks.Count);
+        List<(long Region, byte[] Bitmap)> changed = Space.Change(
+            writer.Allocated.Concat(transaction.Adopted.SelectMany(blocks => blocks)), writer.Freed);
+        TreeRoot space = _spaceTree.Write(Superblock.Space, changed, transaction.Birth);
+        Superblock next = Superblock with
+        {
+            Sequence = Superblock.Sequence + 1,
+            End = Space.End,
+            NextBirth = Volatile.Read(ref _nextBirth),
+            NextContainerId = transaction.NextContainerId,
+            BlocksInUse = Superblock.BlocksInUse + used - writer.Freed.Count,
+            BlocksDead = Superblock.BlocksDead + transaction.DeadDelta,
+            Catalogue = catalogue,
+            Space = space,
+        };
+        try
+        {
+            Disk.Flush();
+            _slots.Write(next);
+        }
+        catch (VolumeException e)
+        {
+            // The system may have dropped what it could not write and say "done" next time; the next superblock could
+            // then lead to blocks that are not there.
+            _failure = e;
+            throw;
+        }
+
+        Reader.End = next.End;
+        Space.Commit(next, changed, used, writer.Freed, isPinned: Volatile.Read(ref _pins) > 0);
+    }
+
+    internal void End(Transaction transaction, bool committed)
+    {
+        if (!committed)
+        {
+            Space.Release(transaction.Writer.Allocated);
+        }
+
+        _commitLock.Release();
+    }
+
+    internal readonly struct ReadPin(BlockStore store) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref store._pins);
     }
 }

@@ -20,10 +20,8 @@ internal abstract class BlockWalk(BlockReader reader)
     /// <inheritdoc cref="Container"/>
     protected StateInterval? Interval { get; private set; }
 
-    public void Catalogue(Superblock superblock) => Tree(
-        superblock.Catalogue,
-        holder: new BlockPointer(Block: 0, Birth: superblock.NextBirth - 1, Checksum: 0),
-        (id, pointer) => ContainerBlock(pointer, id));
+    public void Catalogue(Superblock superblock) =>
+        Tree(superblock.Catalogue, superblock.Holder, (id, pointer) => ContainerBlock(pointer, id));
 
     /// <summary>The container's block and all that it leads to.</summary>
     public void ContainerBlock(BlockPointer pointer, ulong id) => Visit(pointer, block =>
@@ -42,7 +40,7 @@ internal abstract class BlockWalk(BlockReader reader)
     public void Versions(ContainerEntry container, BlockPointer holder)
     {
         Container = container;
-        Tree(container.Versions, holder, (_, versions) => VersionBlock(versions));
+        Tree(container.Versions, holder, (index, versions) => VersionBlock(index, versions));
         Container = null;
     }
 
@@ -55,7 +53,12 @@ internal abstract class BlockWalk(BlockReader reader)
     }
 
     /// <summary>A version was read; the answer is whether to go on to its pages.</summary>
-    protected virtual bool Entered(in VersionRecord version) => true;
+    protected virtual bool Entered(VersionRecord version) => true;
+
+    /// <summary>A block is led to once more; in maps that is how versions share it.</summary>
+    protected virtual void Again(in BlockPointer pointer)
+    {
+    }
 
     /// <summary>Called for each page's block that was not seen before.</summary>
     protected virtual void Page(PageNumber page, in BlockPointer pointer)
@@ -69,27 +72,26 @@ internal abstract class BlockWalk(BlockReader reader)
 
     protected abstract void Damaged(long block, PageNumber? page, VolumeException damage);
 
-    private void VersionBlock(BlockPointer pointer) => Visit(pointer, block =>
+    private void VersionBlock(ulong index, BlockPointer pointer) => Visit(pointer, block =>
     {
+        ulong first = index * Format.ContainerVersion.PerBlock;
         for (int i = 0; i < Format.ContainerVersion.PerBlock; i++)
         {
             ReadOnlySpan<byte> bytes = block.Slice(i * Format.ContainerVersion.Size, Format.ContainerVersion.Size);
-            if (!bytes.ContainsAnyExcept((byte)0))
+            if (!VersionRecord.IsAny(bytes))
             {
-                break;
+                continue;
             }
 
-            if (!VersionRecord.TryRead(bytes, out VersionRecord version))
-            {
-                throw Damage.At(pointer.Block, $"version {i} in it cannot be");
-            }
-
+            VersionRecord version = VersionRecord.Decode(bytes, new VersionId(Container!.Id, first + (ulong)i))
+                ?? throw Damage.At(pointer.Block, $"version {i} in it cannot be");
+            Interval = new StateInterval(version.Id.Interval);
             if (Entered(version))
             {
-                Interval = new StateInterval(version.Interval);
                 Tree(version.Map, pointer, PageBlock);
-                Interval = null;
             }
+
+            Interval = null;
         }
     });
 
@@ -98,6 +100,7 @@ internal abstract class BlockWalk(BlockReader reader)
         var page = new PageNumber(index);
         if (!_seen.Add(pointer.Block))
         {
+            Again(pointer);
             return;
         }
 
@@ -167,6 +170,7 @@ internal abstract class BlockWalk(BlockReader reader)
     {
         if (!_seen.Add(pointer.Block))
         {
+            Again(pointer);
             return;
         }
 

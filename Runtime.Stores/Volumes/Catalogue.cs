@@ -22,7 +22,9 @@ internal sealed class Catalogue
 
     /// <exception cref="VolumeException">Some container's block is damaged.</exception>
     public IEnumerable<ContainerEntry> All() =>
-        _damage is null ? _byId.Values : throw new VolumeException(_damage.Status, _damage.Message, _damage);
+        _damage is null
+            ? _byId.Values.Where(entry => !entry.IsDeleted)
+            : throw new VolumeException(_damage.Status, _damage.Message, _damage);
 
     /// <returns>Null if there is none of that name.</returns>
     /// <exception cref="VolumeException">
@@ -38,25 +40,42 @@ internal sealed class Catalogue
         return _damage is null ? null : throw new VolumeException(_damage.Status, _damage.Message, _damage);
     }
 
+    /// <summary>Also finds one that was deleted and stays for others.</summary>
     public ContainerEntry? Find(ulong id) => _byId.GetValueOrDefault(id);
 
-    public void Put(ContainerEntry entry)
+    /// <summary>Takes over what a commit has made of some containers.</summary>
+    /// <param name="changes">By id; null for one that is gone.</param>
+    public void Apply(IReadOnlyDictionary<ulong, ContainerEntry?> changes)
     {
-        _byId[entry.Id] = entry;
-        _ids[entry.Name] = entry.Id;
+        // Names go before they come: one container may have taken another's.
+        foreach (ulong id in changes.Keys)
+        {
+            if (_byId.Remove(id, out ContainerEntry? old) && !old.IsDeleted)
+            {
+                _ids.Remove(old.Name);
+            }
+        }
+
+        foreach (ContainerEntry entry in changes.Values.OfType<ContainerEntry>())
+        {
+            Put(entry);
+        }
     }
 
-    public void Remove(ContainerEntry entry)
+    private void Put(ContainerEntry entry)
     {
-        _byId.Remove(entry.Id);
-        _ids.Remove(entry.Name);
+        _byId[entry.Id] = entry;
+        if (!entry.IsDeleted)
+        {
+            _ids[entry.Name] = entry.Id;
+        }
     }
 
     private sealed class Loader(BlockReader reader, Catalogue catalogue) : BlockWalk(reader)
     {
         protected override bool Entered(ContainerEntry container, BlockPointer pointer)
         {
-            if (catalogue._ids.ContainsKey(container.Name))
+            if (!container.IsDeleted && catalogue._ids.ContainsKey(container.Name))
             {
                 throw Damage.At(pointer.Block, $"a second container is named '{container.Name}'");
             }

@@ -12,13 +12,16 @@ internal sealed record ContainerEntry(
     long Length,
     ulong HighestInterval,
     long VersionCount,
-    TreeRoot Versions,
-    VersionRecord Newest)
+    ulong Head,
+    TreeRoot Versions)
 {
+    /// <summary>Whether it was deleted, and stays only for versions of others that descend from its own.</summary>
+    public bool IsDeleted { get; init; }
+
     public ContainerRecord Record => new(Id, Name, Manager, Length);
 
     public static ContainerEntry Create(ulong id, string name, string manager, long length) =>
-        new(id, name, manager, length, HighestInterval: 0, VersionCount: 0, Versions: TreeRoot.Empty, Newest: default);
+        new(id, name, manager, length, HighestInterval: 0, VersionCount: 0, Head: 0, Versions: TreeRoot.Empty);
 
     /// <returns>Null if no writer makes such a block.</returns>
     public static ContainerEntry? Decode(ReadOnlySpan<byte> block)
@@ -30,8 +33,7 @@ internal sealed record ContainerEntry(
             || managerLength > MaxNameBytes
             || !ContainerName.TryRead(block.Slice(Format.Container.Name, nameLength), out string name)
             || !ContainerName.TryRead(block.Slice(Format.Container.Manager, managerLength), out string manager)
-            || !TreeRoot.TryRead(block[Format.Container.Versions..], out TreeRoot versions)
-            || !VersionRecord.TryRead(block[Format.Container.Newest..], out VersionRecord newest))
+            || !TreeRoot.TryRead(block[Format.Container.Versions..], out TreeRoot versions))
         {
             return null;
         }
@@ -43,8 +45,11 @@ internal sealed record ContainerEntry(
             Length: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Container.Length..]),
             HighestInterval: BinaryPrimitives.ReadUInt64LittleEndian(block[Format.Container.HighestInterval..]),
             VersionCount: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Container.VersionCount..]),
-            versions,
-            newest);
+            Head: BinaryPrimitives.ReadUInt64LittleEndian(block[Format.Container.Head..]),
+            versions)
+        {
+            IsDeleted = (BinaryPrimitives.ReadUInt32LittleEndian(block[Flags..]) & Deleted) != 0,
+        };
         return entry.IsPossible ? entry : null;
     }
 
@@ -53,28 +58,26 @@ internal sealed record ContainerEntry(
         var block = new byte[Format.BlockSize];
         Span<byte> bytes = block;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[Tag..], TagValue);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[Flags..], IsDeleted ? Deleted : 0);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[Format.Container.Id..], Id);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[Format.Container.Length..], Length);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[Format.Container.HighestInterval..], HighestInterval);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[Format.Container.VersionCount..], VersionCount);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[Format.Container.Head..], Head);
         Versions.Write(bytes[Format.Container.Versions..]);
         BinaryPrimitives.WriteUInt16LittleEndian(
             bytes[NameLength..], (ushort)ContainerName.Write(Name, bytes[Format.Container.Name..]));
         BinaryPrimitives.WriteUInt16LittleEndian(
             bytes[ManagerLength..], (ushort)ContainerName.Write(Manager, bytes[Format.Container.Manager..]));
-        if (VersionCount > 0)
-        {
-            Newest.Write(bytes[Format.Container.Newest..]);
-        }
-
         return block;
     }
 
     private bool IsPossible =>
         Length is >= 0 and <= Format.MaxLength
-        && HighestInterval < ulong.MaxValue
+        && HighestInterval <= VersionTable.MaxInterval
         && VersionCount >= 0
-        && VersionCount <= (long)TreeRoot.Capacity(Format.Tree.MaxHeight) * Format.ContainerVersion.PerBlock
+        && VersionCount <= (long)VersionTable.MaxInterval
         && (VersionCount == 0) == Versions.IsEmpty
-        && Newest.Interval <= HighestInterval;
+        && Head <= HighestInterval
+        && (Head == 0) == (IsDeleted || VersionCount == 0);
 }

@@ -1,12 +1,12 @@
 namespace Runtime.Stores.Volumes;
 
 /// <summary>
-/// Format version 0 of a volume's <c>data</c>, byte by byte (docs/format.md). Numbers are little endian; offsets are
+/// Format version 1 of a volume's <c>data</c>, byte by byte (docs/format.md). Numbers are little endian; offsets are
 /// bytes from the start of their structure; what no field covers is zero.
 /// </summary>
 internal static class Format
 {
-    public const uint Version = 0;
+    public const uint Version = 1;
 
     public const int BlockSize = 4096;
 
@@ -21,16 +21,19 @@ internal static class Format
     {
         public const int Slots = 2;
         public const int CopiesPerSlot = 2;
-        public const long FirstDataBlock = Slots * CopiesPerSlot;
+        public const long Blocks = Slots * CopiesPerSlot;
 
         public const int Magic = 0;                 // 8 bytes, "KATYDID" and a zero
         public const int FormatVersion = 8;         // u32
         public const int SizeOfBlock = 12;          // u32, 4096
         public const int Sequence = 16;             // u64; the slot is its lowest bit
-        public const int End = 24;                  // u64; no block at or beyond it is in use
+        public const int End = 24;                  // u64; the medium has room for all blocks before it
         public const int NextBirth = 32;            // u64
         public const int NextContainerId = 40;      // u64
-        public const int Catalogue = 48;            // tree of container blocks, by container id
+        public const int BlocksInUse = 48;          // u64, those that free space gave out
+        public const int BlocksDead = 56;           // u64, the entries of all dead lists
+        public const int Catalogue = 64;            // tree of container blocks, by container id
+        public const int Space = 84;                // tree of bitmaps, by block number / 32768
         public const int Checksum = BlockSize - 4;  // u32, CRC-32C of all bytes before it
 
         public static ReadOnlySpan<byte> MagicBytes => "KATYDID\0"u8;
@@ -57,34 +60,79 @@ internal static class Format
         public const int Size = 20;
     }
 
-    /// <summary>One block per container.</summary>
+    /// <summary>A leaf of free space: one bit per block, lowest first, set where it is in use.</summary>
+    /// <remarks>
+    /// A region is the blocks of one leaf. It begins with the homes of that leaf, three places in which it stands by
+    /// turns, and with those of the tree's nodes whose first leaf it is.
+    /// </remarks>
+    public static class Space
+    {
+        public const int BlocksPerLeaf = BlockSize * 8;
+        public const int Homes = 3;
+        public const long MaxBlocks = BlocksPerLeaf * (1L << (Tree.MaxHeight * Tree.BitsPerLevel));
+
+        /// <summary>Ordinary commits leave one block of so many to those that make room, and at least 64.</summary>
+        public const int BlocksPerReserved = 100;
+        public const int MinReserve = 64;
+    }
+
+    /// <summary>One block per container; one that was deleted stays while others' versions descend from its.</summary>
     public static class Container
     {
         public const int Tag = 0;                   // u32, "KCON"
+        public const int Flags = 4;                 // u32, 1 if it was deleted
         public const int Id = 8;                    // u64
-        public const int Length = 16;               // u64, bytes, at the newest version
-        public const int HighestInterval = 24;      // u64, the highest ever issued
-        public const int VersionCount = 32;         // u64
-        public const int Versions = 40;             // tree of version blocks, by ordinal / 64
-        public const int NameLength = 60;           // u16, bytes of UTF-8, 1 to 255
-        public const int ManagerLength = 62;        // u16, the same
-        public const int Newest = 64;               // version; zeroes when there is none
+        public const int Length = 16;               // u64, bytes, at the head
+        public const int HighestInterval = 24;      // u64, the highest ever committed
+        public const int VersionCount = 32;         // u64, hidden ones included
+        public const int Head = 40;                 // u64, the interval of the version that the next one follows
+        public const int Versions = 48;             // tree of version blocks, by interval / 32
+        public const int NameLength = 68;           // u16, bytes of UTF-8, 1 to 255
+        public const int ManagerLength = 70;        // u16, the same
         public const int Name = 128;                // 256 bytes
         public const int Manager = 384;             // 256 bytes
 
         public const uint TagValue = 0x4E4F434B;
+        public const uint Deleted = 1;
         public const int MaxNameBytes = 255;
     }
 
-    /// <summary>A version block holds 64 of them, oldest first, all but the last block full.</summary>
+    /// <summary>A version block holds 32, each in the place of its interval; a birth of 0: there is none.</summary>
     public static class ContainerVersion
     {
-        public const int Interval = 0;              // u64, ascending within a container
+        public const int Birth = 0;                 // u48
+        public const int Flags = 6;                 // u16, 1 if hidden
         public const int Time = 8;                  // u64, 100 ns since 0001-01-01 UTC
         public const int Length = 16;               // u64, bytes
         public const int PagesChanged = 24;         // u64
-        public const int Map = 32;                  // tree of data blocks, by page number
-        public const int Size = 64;
+        public const int Map = 32;                  // tree of page blocks, by page number
+        public const int Dead = 56;                 // pointer to the dead list's first block
+        public const int DeadCount = 72;            // u64, entries
+        public const int Parent = 80;               // version id, of the version that this one follows
+        public const int FirstChild = 92;           // version id, of the newest line that leaves this one
+        public const int NextSibling = 104;         // version id
+        public const int PreviousSibling = 116;     // version id
+        public const int Size = 128;
         public const int PerBlock = BlockSize / Size;
+
+        public const ushort Hidden = 1;
+    }
+
+    /// <summary>A version wherever it is in the volume; zeroes for none.</summary>
+    public static class Id
+    {
+        public const int Container = 0;             // u32
+        public const int Interval = 4;              // u64
+        public const int Size = 12;
+    }
+
+    /// <summary>A block of a dead list: entries of block and birth, six bytes each.</summary>
+    public static class DeadBlock
+    {
+        public const int Next = 0;                  // pointer to the list's next block
+        public const int Count = 16;                // u32, 1 to 339
+        public const int Entries = 20;
+        public const int EntrySize = 12;
+        public const int PerBlock = (BlockSize - Entries) / EntrySize;
     }
 }

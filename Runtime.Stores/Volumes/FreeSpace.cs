@@ -1,79 +1,306 @@
+using System.Runtime.InteropServices;
+using Runtime.Core;
+using Runtime.Core.Disks;
+
 namespace Runtime.Stores.Volumes;
 
-/// <summary>Hands out blocks that no durable commit needs.</summary>
+/// <summary>Gives out blocks that no durable commit needs, and remembers who has them.</summary>
 /// <remarks>
-/// Not thread safe; the commit lock guards it. What commit n frees may be written again once commit n+1 is durable:
-/// until then n-1 is still in its slot, and n-1 needs it.
+/// Thread safe. Bitmaps are read when a region is first needed. Blocks of drafts are taken in memory only; a commit
+/// records those that it was given, and nobody else's. What commit n frees may be written again once commit n+1 is
+/// durable: until then n-1 is still in its slot, and n-1 needs it.
 /// </remarks>
 internal sealed class FreeSpace
 {
-    private readonly BlockSet _used;
-    private readonly long _start;
-    private readonly List<long> _allocated = [];
-    private readonly List<long> _freed = [];
-    private long _cursor;
-    private long _endOfLastCommit;
+    private const long MinStep = 64;
+    private const long MaxStep = 4096;
+    private const long PartOfStep = 16;
 
-    /// <param name="used">Every block that must not be handed out; taken over.</param>
-    /// <param name="start">Nothing before it is handed out.</param>
-    /// <param name="end">Everything from it on is free.</param>
-    public FreeSpace(BlockSet used, long start, long end)
+    private readonly Lock _lock = new();                            // guards the fields below
+    private readonly IDisk _disk;
+    private readonly SpaceTree _tree;
+    private readonly Dictionary<long, SpaceLeaf?> _leaves = [];     // null: damaged
+    private BlockSet _waiting = [];
+    private VolumeException? _damage;
+    private Superblock _newest;
+    private Superblock? _previous;                                  // null once a commit was made
+    private long _end;
+    private long _cursor = Format.Superblock.Blocks;
+    private long _unrecorded;
+
+    public FreeSpace(IDisk disk, SpaceTree tree, Superblock newest, Superblock? previous)
     {
-        _used = used;
-        _start = _cursor = start;
-        End = _endOfLastCommit = end;
+        _disk = disk;
+        _tree = tree;
+        _newest = newest;
+        _previous = previous;
+        _end = newest.End;
     }
 
-    /// <summary>No block at or beyond it is in use.</summary>
-    public long End { get; private set; }
-
-    private long FreeBlocks => End - _start - _used.Count;
-
-    public long Allocate()
+    /// <summary>Every block before it is on the medium; none at or beyond it is in use.</summary>
+    public long End
     {
-        long block = FreeBlocks == 0 ? End : _used.FirstAbsent(_cursor, End);
-        if (block < 0)
+        get
         {
-            block = _used.FirstAbsent(_start, _cursor);
-        }
-
-        _used.Add(block);
-        _allocated.Add(block);
-        _cursor = block + 1;
-        End = Math.Max(End, _cursor);
-        return block;
-    }
-
-    /// <summary>The commit that allocated is durable and no longer needs <paramref name="freed"/>.</summary>
-    /// <param name="freed">They wait for the next commit.</param>
-    /// <param name="isPinned">Whether somebody still reads an older commit: then those that wait go on waiting.</param>
-    public void Commit(List<long> freed, bool isPinned)
-    {
-        if (!isPinned)
-        {
-            foreach (long block in _freed)
+            lock (_lock)
             {
-                _used.Remove(block);
+                return _end;
+            }
+        }
+    }
+
+    /// <summary>How many blocks may be given out now, the reserve included.</summary>
+    public long Available
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return AvailableBefore(_end);
+            }
+        }
+    }
+
+    /// <summary>Takes up to <paramref name="wanted"/> blocks side by side, at least one.</summary>
+    /// <exception cref="VolumeException">
+    /// <see cref="Status.NoResources"/>: the medium has no more, but for the reserve.
+    /// </exception>
+    public BlockRun Allocate(int wanted, bool mayUseReserve)
+    {
+        lock (_lock)
+        {
+            long budget = AvailableBefore(_end) - (mayUseReserve ? 0 : SpaceLayout.Reserve(_end));
+            if (budget > 0 && Find((int)Math.Min(wanted, budget)) is { } run)
+            {
+                return run;
             }
 
-            _freed.Clear();
+            long before = _end;
+            Extend(wanted, mayUseReserve);
+            _cursor = before;
+            budget = AvailableBefore(_end) - (mayUseReserve ? 0 : SpaceLayout.Reserve(_end));
+            return Find((int)Math.Clamp(budget, 1, wanted))
+                ?? throw _damage ?? new VolumeException(Status.IoError, "the volume's count of free blocks is wrong");
         }
-
-        _freed.AddRange(freed);
-        _allocated.Clear();
-        _endOfLastCommit = End;
     }
 
-    /// <summary>The commit that allocated did not come to be.</summary>
-    public void Rollback()
+    /// <summary>Gives back blocks that no commit has recorded: at once, since nothing leads to them.</summary>
+    public void Release(IEnumerable<long> blocks)
     {
-        foreach (long block in _allocated)
+        lock (_lock)
         {
-            _used.Remove(block);
+            foreach (long block in blocks)
+            {
+                _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                _unrecorded--;
+            }
+        }
+    }
+
+    /// <summary>The bitmaps that a commit changes, ascending; nothing has happened yet.</summary>
+    /// <param name="used">Blocks that it begins to use, every one given out before.</param>
+    /// <param name="freed">Blocks that it no longer needs.</param>
+    /// <exception cref="VolumeException">A block is freed that is not in use, or a bitmap cannot be read.</exception>
+    public List<(long Region, byte[] Bitmap)> Change(IEnumerable<long> used, BlockSet freed)
+    {
+        lock (_lock)
+        {
+            var changed = new SortedDictionary<long, ulong[]>();
+            foreach (long block in used)
+            {
+                Word(changed, block) |= SpaceLeaf.Bit(block);
+            }
+
+            foreach (long block in freed)
+            {
+                ref ulong word = ref Word(changed, block);
+                if ((word & SpaceLeaf.Bit(block)) == 0)
+                {
+                    throw Damage.At(block, "it was to become free and was not in use");
+                }
+
+                word &= ~SpaceLeaf.Bit(block);
+            }
+
+            return [.. changed.Select(c => (c.Key, MemoryMarshal.AsBytes(c.Value.AsSpan()).ToArray()))];
+        }
+    }
+
+    /// <summary>The commit is durable.</summary>
+    /// <param name="newest">Its superblock.</param>
+    /// <param name="changed">Its <see cref="Change"/>.</param>
+    /// <param name="usedCount">How many blocks it began to use.</param>
+    /// <param name="freed">They wait for the next commit.</param>
+    /// <param name="isPinned">Whether somebody still reads an older commit: then those that wait go on waiting.</param>
+    public void Commit(
+        Superblock newest,
+        List<(long Region, byte[] Bitmap)> changed,
+        long usedCount,
+        BlockSet freed,
+        bool isPinned)
+    {
+        lock (_lock)
+        {
+            foreach ((long region, byte[] bitmap) in changed)
+            {
+                _leaves[region]!.Record(bitmap);
+            }
+
+            _unrecorded -= usedCount;
+            _newest = newest;
+            _previous = null;
+            BlockSet waiting = freed;
+            if (isPinned)
+            {
+                foreach (long block in _waiting)
+                {
+                    waiting.Add(block);
+                }
+            }
+            else
+            {
+                foreach (long block in _waiting)
+                {
+                    _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                }
+            }
+
+            _waiting = waiting;
+        }
+    }
+
+    private long AvailableBefore(long end) =>
+        end - SpaceLayout.FixedBefore(SpaceLayout.Regions(end)) - _newest.BlocksInUse - _unrecorded - _waiting.Count;
+
+    private BlockRun? Find(int wanted)
+    {
+        long regions = SpaceLayout.Regions(_end);
+        long first = Math.Min(_cursor, _end - 1) / Format.Space.BlocksPerLeaf;
+
+        // The region of the cursor comes twice: first what follows the cursor, last what stands before it.
+        for (long step = 0; step <= regions; step++)
+        {
+            long region = (first + step) % regions;
+            if (Leaf(region) is not { Free: > 0 } leaf)
+            {
+                continue;
+            }
+
+            long start = region * Format.Space.BlocksPerLeaf;
+            int from = step == 0 ? (int)Math.Clamp(_cursor - start, 0, Format.Space.BlocksPerLeaf) : 0;
+            int to = (int)Math.Min(Format.Space.BlocksPerLeaf, _end - start);
+            (int found, int count) = leaf.Take(from, to, wanted);
+            if (count > 0)
+            {
+                _cursor = start + found + count;
+                _unrecorded += count;
+                return new BlockRun(start + found, count);
+            }
         }
 
-        _allocated.Clear();
-        End = _endOfLastCommit;
-        _cursor = Math.Min(_cursor, End);
+        return null;
+    }
+
+    /// <summary>Gets room from the medium: generously, so that it is asked seldom, or just enough.</summary>
+    private void Extend(int wanted, bool mayUseReserve)
+    {
+        long step = Math.Clamp(_end / PartOfStep, MinStep, MaxStep);
+        if (!TryExtend(wanted + step, mayUseReserve, mayFail: true))
+        {
+            TryExtend(wanted: 1, mayUseReserve, mayFail: false);
+        }
+    }
+
+    private bool TryExtend(long wanted, bool mayUseReserve, bool mayFail)
+    {
+        // Every block added brings the reserve nearer to its mark, but for homes where a region begins.
+        long end = _end + 1;
+        long missing;
+        while ((missing = wanted - AvailableBefore(end) + (mayUseReserve ? 0 : SpaceLayout.Reserve(end))) > 0
+            && end <= Format.Space.MaxBlocks)
+        {
+            end += missing;
+        }
+
+        if (end > Format.Space.MaxBlocks)
+        {
+            throw new VolumeException(Status.NoResources, "the volume is as large as its format allows");
+        }
+
+        try
+        {
+            if (end > _disk.BlockCount)
+            {
+                long from = Math.Max(_end, _disk.BlockCount);
+                _disk.Allocate(new BlockNumber(from), end - from);
+            }
+
+            _end = end;
+            return true;
+        }
+        catch (VolumeException e) when (mayFail && e.Status == Status.NoResources)
+        {
+            return false;
+        }
+    }
+
+    /// <returns>Null if its bitmap cannot be read: then none of its blocks is safe to write.</returns>
+    private SpaceLeaf? Leaf(long region)
+    {
+        if (_leaves.TryGetValue(region, out SpaceLeaf? known))
+        {
+            return known;
+        }
+
+        var recorded = new byte[Format.BlockSize];
+        var previous = new byte[Format.BlockSize];
+        try
+        {
+            _tree.Read(_newest.Space, _newest.Holder, region, recorded);
+        }
+        catch (VolumeException e)
+        {
+            _damage ??= e;
+            _leaves.Add(region, null);
+            return null;
+        }
+
+        bool hasPrevious = _previous is not null && TryReadPrevious(_previous, region, previous);
+        var leaf = new SpaceLeaf(recorded, hasPrevious ? previous : [], SpaceLayout.FixedIn(region));
+        foreach (int block in leaf.Waiting)
+        {
+            _waiting.Add((region * Format.Space.BlocksPerLeaf) + block);
+        }
+
+        _leaves.Add(region, leaf);
+        return leaf;
+    }
+
+    /// <summary>
+    /// If the older commit's free space is damaged, that commit is not whole and need not be kept so.
+    /// </summary>
+    private bool TryReadPrevious(Superblock previous, long region, byte[] bitmap)
+    {
+        try
+        {
+            _tree.Read(previous.Space, previous.Holder, region, bitmap);
+            return true;
+        }
+        catch (VolumeException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The word of a block in the changed bitmap of its region, which begins as the recorded one.</summary>
+    private ref ulong Word(SortedDictionary<long, ulong[]> changed, long block)
+    {
+        long region = block / Format.Space.BlocksPerLeaf;
+        if (!changed.TryGetValue(region, out ulong[]? words))
+        {
+            changed.Add(region, words = (Leaf(region) ?? throw _damage!).Recorded.ToArray());
+        }
+
+        return ref words[block % Format.Space.BlocksPerLeaf / SpaceLeaf.WordBits];
     }
 }

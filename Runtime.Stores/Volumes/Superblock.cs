@@ -4,13 +4,31 @@ using static Runtime.Stores.Volumes.Format.Superblock;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>The root of one commit, and the only thing written in place.</summary>
-internal sealed record Superblock(long Sequence, long End, long NextBirth, long NextContainerId, TreeRoot Catalogue)
+internal sealed record Superblock(
+    long Sequence,
+    long End,
+    long NextBirth,
+    long NextContainerId,
+    long BlocksInUse,
+    long BlocksDead,
+    TreeRoot Catalogue,
+    TreeRoot Space)
 {
-    /// <summary>What a new volume begins with.</summary>
+    /// <summary>What a new volume begins with: nothing but the reserve.</summary>
     public static Superblock First { get; } = new(
-        Sequence: 0, End: FirstDataBlock, NextBirth: 1, NextContainerId: 1, Catalogue: TreeRoot.Empty);
+        Sequence: 0,
+        End: SpaceLayout.FixedBefore(1) + Format.Space.MinReserve,
+        NextBirth: 1,
+        NextContainerId: 1,
+        BlocksInUse: 0,
+        BlocksDead: 0,
+        Catalogue: TreeRoot.Empty,
+        Space: TreeRoot.Empty);
 
     public int Slot => (int)(Sequence % Slots);
+
+    /// <summary>Stands for it where a pointer out of it is checked.</summary>
+    public BlockPointer Holder => new(Block: Slot * CopiesPerSlot, Birth: NextBirth - 1, Checksum: 0);
 
     public byte[] Encode()
     {
@@ -22,7 +40,10 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(Format.Superblock.End), End);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(Format.Superblock.NextBirth), NextBirth);
         BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(Format.Superblock.NextContainerId), NextContainerId);
+        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(Format.Superblock.BlocksInUse), BlocksInUse);
+        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(Format.Superblock.BlocksDead), BlocksDead);
         Catalogue.Write(block.AsSpan(Format.Superblock.Catalogue));
+        Space.Write(block.AsSpan(Format.Superblock.Space));
         BinaryPrimitives.WriteUInt32LittleEndian(block.AsSpan(Checksum), Crc32C.Compute(block.AsSpan(0, Checksum)));
         return block;
     }
@@ -40,7 +61,8 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
     /// </summary>
     public static Superblock? Decode(ReadOnlySpan<byte> block, int slot)
     {
-        if (!TreeRoot.TryRead(block[Format.Superblock.Catalogue..], out TreeRoot catalogue))
+        if (!TreeRoot.TryRead(block[Format.Superblock.Catalogue..], out TreeRoot catalogue)
+            || !TreeRoot.TryRead(block[Format.Superblock.Space..], out TreeRoot space))
         {
             return null;
         }
@@ -50,16 +72,22 @@ internal sealed record Superblock(long Sequence, long End, long NextBirth, long 
             End: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.End..]),
             NextBirth: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.NextBirth..]),
             NextContainerId: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.NextContainerId..]),
-            catalogue);
+            BlocksInUse: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.BlocksInUse..]),
+            BlocksDead: BinaryPrimitives.ReadInt64LittleEndian(block[Format.Superblock.BlocksDead..]),
+            catalogue,
+            space);
         return superblock.IsPossible(slot)
             && BinaryPrimitives.ReadUInt32LittleEndian(block[SizeOfBlock..]) == Format.BlockSize
             ? superblock
             : null;
     }
 
+    // A version's list and another's may both name a block, so the dead may be more than those in use.
     private bool IsPossible(int slot) =>
         Sequence is >= 0 and < long.MaxValue && Slot == slot
-        && End is >= FirstDataBlock and <= Format.MaxUInt48
+        && End >= First.End && End <= Format.Space.MaxBlocks
         && NextBirth is >= 1 and <= Format.MaxUInt48
-        && NextContainerId >= 1 && NextContainerId <= (long)TreeRoot.Capacity(Format.Tree.MaxHeight);
+        && NextContainerId >= 1 && NextContainerId <= (long)TreeRoot.Capacity(Format.Tree.MaxHeight)
+        && BlocksInUse >= 0 && BlocksInUse <= End
+        && BlocksDead >= 0;
 }

@@ -33,7 +33,7 @@ internal sealed class SuperblockSlots
     /// </remarks>
     public static bool IsVacant(IDisk disk)
     {
-        if (disk.BlockCount > FirstDataBlock)
+        if (disk.BlockCount > Superblock.First.End)
         {
             return false;
         }
@@ -41,13 +41,14 @@ internal sealed class SuperblockSlots
         const int SectorSize = 512;
         byte[] first = Superblock.First.Encode();
         var block = new byte[Format.BlockSize];
-        for (long copy = 0; copy < disk.BlockCount; copy++)
+        for (long number = 0; number < disk.BlockCount; number++)
         {
-            disk.ReadBlocks(new BlockNumber(copy), block);
+            disk.ReadBlocks(new BlockNumber(number), block);
             for (int sector = 0; sector < block.Length; sector += SectorSize)
             {
                 ReadOnlySpan<byte> bytes = block.AsSpan(sector, SectorSize);
-                if (bytes.ContainsAnyExcept((byte)0) && !bytes.SequenceEqual(first.AsSpan(sector, SectorSize)))
+                if (bytes.ContainsAnyExcept((byte)0)
+                    && (number >= Blocks || !bytes.SequenceEqual(first.AsSpan(sector, SectorSize))))
                 {
                     return false;
                 }
@@ -57,11 +58,16 @@ internal sealed class SuperblockSlots
         return true;
     }
 
-    /// <summary>Makes a volume without containers of a vacant disk, durably.</summary>
+    /// <summary>Makes a volume without containers of a vacant disk, durably, with its reserve.</summary>
     public static SuperblockSlots Create(IDisk disk)
     {
         byte[] first = Superblock.First.Encode();
         disk.WriteBlocks(new BlockNumber(0), [.. first, .. first, .. new byte[CopiesPerSlot * Format.BlockSize]]);
+        if (disk.BlockCount < Superblock.First.End)
+        {
+            disk.Allocate(new BlockNumber(disk.BlockCount), Superblock.First.End - disk.BlockCount);
+        }
+
         disk.Flush();
         return new SuperblockSlots(disk, Superblock.First, previous: null);
     }
@@ -69,11 +75,11 @@ internal sealed class SuperblockSlots
     /// <summary>Finds the newest superblock of which a copy is whole. What it points to is not looked at.</summary>
     public static SuperblockSlots Read(IDisk disk)
     {
-        if (disk.BlockCount < FirstDataBlock)
+        if (disk.BlockCount < Blocks)
         {
             throw new VolumeException(
                 Status.IoError,
-                $"not a volume, or one cut short: {disk.BlockCount} of {FirstDataBlock} superblocks are there");
+                $"not a volume, or one cut short: {disk.BlockCount} of {Blocks} superblocks are there");
         }
 
         Superblock? newest = null;
@@ -82,7 +88,7 @@ internal sealed class SuperblockSlots
         bool anyMagic = false;
         Exception? unreadable = null;
         var block = new byte[Format.BlockSize];
-        for (int copy = 0; copy < FirstDataBlock; copy++)
+        for (int copy = 0; copy < Blocks; copy++)
         {
             try
             {

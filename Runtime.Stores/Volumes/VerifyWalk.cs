@@ -4,8 +4,11 @@ using Runtime.Core.Disks;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>Reads everything that a volume's newest superblock leads to, and collects what is damaged.</summary>
-internal sealed class VerifyWalk(
-    BlockReader reader, IProgress<VolumeProgress>? progress, CancellationToken cancellationToken) : BlockWalk(reader)
+internal sealed partial class VerifyWalk(
+    BlockReader reader,
+    SpaceReport space,
+    IProgress<VolumeProgress>? progress,
+    CancellationToken cancellationToken) : BlockWalk(reader)
 {
     private const int ReportedDamages = 1000;
     private const int BlocksPerProgress = 256;
@@ -13,56 +16,82 @@ internal sealed class VerifyWalk(
     private readonly BlockReader _reader = reader;
     private readonly List<VolumeDamage> _damages = [];
     private readonly byte[] _page = new byte[Format.BlockSize];
+    private Superblock _superblock = Superblock.First;
     private long _blocks;
     private long _pages;
     private long _damageCount;
+    private long _dead;
 
     // Of the container that the walk is in.
     private long _versions;
-    private VersionRecord _last;
+    private bool _hasHead;
     private long _damageCountBefore;
+
+    // Of the version that the walk is in: what was born later is its own, and nobody was there before.
+    private long _sharedBirth;
 
     public VolumeReport Run(IDisk disk, Superblock superblock)
     {
+        _superblock = superblock;
         for (int copy = 0; copy < Format.Superblock.CopiesPerSlot; copy++)
         {
             Copy(disk, (superblock.Slot * Format.Superblock.CopiesPerSlot) + copy);
         }
 
+        long before = _damageCount;
+        _blocks += space.Blocks;
+        foreach ((long block, VolumeException reason) in space.Damages)
+        {
+            Damaged(block, page: null, reason);
+        }
+
         Catalogue(superblock);
+        if (_damageCount == before)
+        {
+            Compare(superblock);
+        }
+
         progress?.Report(new VolumeProgress(_reader.End, _reader.End));
         return new VolumeReport(_blocks, _pages, _damageCount, _damages);
     }
 
     protected override bool Entered(ContainerEntry container, BlockPointer pointer)
     {
-        (_versions, _last, _damageCountBefore) = (0, default, _damageCount);
+        (_versions, _hasHead, _damageCountBefore) = (0, container.Head == 0, _damageCount);
         return true;
     }
 
-    protected override bool Entered(in VersionRecord version)
+    protected override bool Entered(VersionRecord version)
     {
         _versions++;
-        bool ascends = version.Interval > _last.Interval;
-        _last = version;
-        return ascends ? true : throw new VolumeException(
-            Status.IoError,
-            $"the volume is damaged: version {version.Interval} of '{Container?.Name}' is out of order");
+        _hasHead |= version.Id.Interval == Container!.Head && !version.IsHidden;
+        CheckRelatives(version);
+        return true;
     }
 
     protected override void Left(ContainerEntry container, BlockPointer pointer)
     {
-        bool asRecorded = _versions == container.VersionCount && _last == container.Newest;
-        if (!asRecorded && _damageCount == _damageCountBefore)
+        if ((_versions != container.VersionCount || !_hasHead) && _damageCount == _damageCountBefore)
         {
             throw Damage.At(pointer.Block, $"its versions are not the {container.VersionCount} that it records");
         }
+
+        // Its block and those of its versions are its own.
+        _sharedBirth = 0;
     }
 
     protected override void Page(PageNumber page, in BlockPointer pointer)
     {
         _pages++;
         _reader.Read(pointer, _page);
+    }
+
+    protected override void Again(in BlockPointer pointer)
+    {
+        if (pointer.Birth > (Interval is null ? 0 : _sharedBirth))
+        {
+            Damaged(pointer.Block, page: null, Damage.At(pointer.Block, "it is used twice"));
+        }
     }
 
     protected override void Passed()
@@ -100,6 +129,28 @@ internal sealed class VerifyWalk(
         catch (VolumeException e)
         {
             Damaged(block, page: null, e);
+        }
+    }
+
+    /// <summary>Holds the free space against what the walk has reached; only if it has reached everything.</summary>
+    private void Compare(Superblock superblock)
+    {
+        foreach ((long block, bool isNeeded) in space.DifferencesTo(Seen))
+        {
+            Damaged(block, page: null, Damage.At(
+                block,
+                isNeeded
+                    ? "it is needed, and free space would give it out"
+                    : "nothing leads to it, and it is not free"));
+        }
+
+        if (superblock.BlocksInUse != space.InUse || superblock.BlocksDead != _dead)
+        {
+            long number = superblock.Slot * Format.Superblock.CopiesPerSlot;
+            Damaged(number, page: null, Damage.At(
+                number,
+                $"it counts {superblock.BlocksInUse} blocks in use and {superblock.BlocksDead} dead, "
+                    + $"not {space.InUse} and {_dead}"));
         }
     }
 }

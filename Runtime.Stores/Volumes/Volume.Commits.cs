@@ -3,7 +3,7 @@ using Runtime.Core.Storage;
 
 namespace Runtime.Stores.Volumes;
 
-/// <content>What changes the volume.</content>
+/// <content>What changes containers as a whole.</content>
 public sealed partial class Volume
 {
     /// <inheritdoc/>
@@ -13,29 +13,22 @@ public sealed partial class Volume
         ContainerName.ThrowIfInvalid(manager, nameof(manager));
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Format.MaxLength);
-        using Transaction transaction = _store.Begin();
-        if (WithCatalogue(catalogue => catalogue.Find(name)) is not null)
-        {
-            throw new KernelException(Status.AlreadySet, $"there is a container '{name}' already");
-        }
-
-        if (transaction.NextContainerId >= (long)TreeRoot.Capacity(Format.Tree.MaxHeight))
-        {
-            throw new VolumeException(Status.NoResources, "the volume has used up its container ids");
-        }
-
-        var entry = ContainerEntry.Create((ulong)transaction.NextContainerId++, name, manager, length);
+        using Transaction transaction = Begin();
+        ThrowIfTaken(name);
+        var entry = ContainerEntry.Create(transaction.NewContainerId(), name, manager, length);
         transaction.Put(entry);
-        transaction.Commit();
-        WithCatalogue(catalogue => catalogue.Put(entry));
+        Commit(transaction);
         return entry.Record;
     }
 
     /// <inheritdoc/>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.Busy"/> if anything of the container that is replaced is open.
+    /// </exception>
     public ContainerRecord Rename(ContainerRecord container, string name, bool replaces)
     {
         ContainerName.ThrowIfInvalid(name, nameof(name));
-        using Transaction transaction = _store.Begin();
+        using Transaction transaction = Begin();
         ContainerEntry entry = Entry(container);
         ContainerEntry? replaced = WithCatalogue(catalogue => catalogue.Find(name));
         if (replaced?.Id == entry.Id)
@@ -45,85 +38,69 @@ public sealed partial class Volume
 
         if (replaced is not null && !replaces)
         {
-            throw new KernelException(Status.AlreadySet, $"there is a container '{name}' already");
-        }
-
-        if (replaced is not null)
-        {
-            Remove(transaction, replaced);
+            ThrowIfTaken(name);
         }
 
         ContainerEntry renamed = entry with { Name = name };
         transaction.Put(renamed);
-        transaction.Commit();
-        WithCatalogue(catalogue =>
+        if (replaced is null)
         {
-            catalogue.Remove(entry);
-            if (replaced is not null)
-            {
-                catalogue.Remove(replaced);
-            }
+            Commit(transaction);
+        }
+        else
+        {
+            Remove(transaction, replaced);
+        }
 
-            catalogue.Put(renamed);
-        });
         return renamed.Record;
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Removes a container with all its versions. Blocks that clones of them need stay until the clones go, too.
+    /// </summary>
+    /// <exception cref="KernelException"><see cref="Status.Busy"/> if anything of it is open.</exception>
     public void Delete(ContainerRecord container)
     {
-        using Transaction transaction = _store.Begin();
-        ContainerEntry entry = Entry(container);
-        Remove(transaction, entry);
-        transaction.Commit();
-        WithCatalogue(catalogue => catalogue.Remove(entry));
+        using Transaction transaction = Begin(mayUseReserve: true);
+        Remove(transaction, Entry(container));
     }
 
-    /// <summary>Begins a version of a container, on top of its newest one.</summary>
-    /// <param name="container">Which.</param>
-    /// <param name="interval">The interval that it closes; above every one issued before.</param>
-    /// <param name="time">When the cut was made.</param>
-    /// <param name="length">Bytes; a container does not shrink in this format.</param>
-    /// <exception cref="VolumeException">
-    /// The volume is read-only, or closed for writing after a failed flush.
-    /// </exception>
-    public VolumeCommit BeginCommit(ContainerRecord container, StateInterval interval, DateTimeOffset time, long length)
-    {
-        Transaction transaction = _store.Begin();
-        try
-        {
-            ContainerEntry entry = Entry(container);
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval.Value, entry.HighestInterval);
-            ArgumentOutOfRangeException.ThrowIfEqual(interval.Value, ulong.MaxValue);
-            ArgumentOutOfRangeException.ThrowIfLessThan(length, entry.Length);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Format.MaxLength);
-            _ = OpenMap(container);
-            return new VolumeCommit(
-                this, transaction, entry,
-                new VersionRecord(interval.Value, time.UtcDateTime, length, PagesChanged: 0, entry.Newest.Map));
-        }
-        catch
-        {
-            transaction.Dispose();
-            throw;
-        }
-    }
-
-    internal VersionMap Complete(Transaction transaction, ContainerEntry container, VersionRecord version)
-    {
-        ContainerEntry next = VersionList.Append(_store.Reader, transaction, container, version);
-        transaction.Put(next);
-        transaction.Commit();
-        WithCatalogue(catalogue => catalogue.Put(next));
-        return new VersionMap(_store, version.Interval, version.Length, version.Map);
-    }
-
+    /// <summary>Commits without the container.</summary>
     private void Remove(Transaction transaction, ContainerEntry entry)
     {
-        var walk = new DeletionWalk(_store.Reader);
-        walk.ContainerBlock(_store.Reader.Find(transaction.Catalogue, entry.Id), entry.Id);
-        transaction.Remove(entry);
-        transaction.Writer.Freed.AddRange(walk.Seen);
+        if (!_open.TryBeginDelete(entry.Id))
+        {
+            throw new KernelException(Status.Busy, $"container '{entry.Name}' is open");
+        }
+
+        try
+        {
+            transaction.Put(entry with { IsDeleted = true, Head = 0 });
+            new VersionPruning(_store.Reader, transaction).Discard(
+                VersionTable.All(_store.Reader, entry).Where(version => !version.IsHidden));
+            Commit(transaction);
+        }
+        finally
+        {
+            _open.EndDelete(entry.Id);
+        }
+    }
+
+    private Transaction Begin(bool mayUseReserve = false) =>
+        _store.Begin(id => WithCatalogue(catalogue => catalogue.Find(id)), mayUseReserve);
+
+    private void Commit(Transaction transaction)
+    {
+        transaction.Commit();
+        WithCatalogue(catalogue => catalogue.Apply(transaction.Changed));
+    }
+
+    private void ThrowIfTaken(string name)
+    {
+        if (WithCatalogue(catalogue => catalogue.Find(name)) is not null)
+        {
+            throw new KernelException(Status.AlreadySet, $"there is a container '{name}' already");
+        }
     }
 
     private void WithCatalogue(Action<Catalogue> change) => WithCatalogue(catalogue =>

@@ -1,19 +1,19 @@
 using Runtime.Core;
-using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 
 namespace Runtime.Stores.Volumes;
 
 /// <summary>Containers and all their versions on a disk, each commit of which happens wholly or not at all.</summary>
 /// <remarks>
-/// Thread safe: one commit at a time, reads beside it. Blocks are written to free space only, then flushed, then a
-/// superblock leads to them (docs/format.md). A failed flush closes the volume for writing for good; reads go on.
-/// Damage is a <see cref="VolumeException"/> that names the block, never another version's bytes.
+/// Thread safe: one commit at a time, reads and drafts beside it. Blocks are written to free space only, then flushed,
+/// then a superblock leads to them (docs/format.md). A failed flush closes the volume for writing for good; reads go
+/// on. Damage is a <see cref="VolumeException"/> that names the block, never another version's bytes.
 /// </remarks>
 public sealed partial class Volume : IVolume
 {
     private readonly BlockStore _store;
     private readonly IDisposable? _lock;
+    private readonly OpenVersions _open = new();
     private readonly Lock _gate = new();
 
     // Guarded by _gate; null until needed, since damage in it must not keep the volume from being opened.
@@ -38,32 +38,20 @@ public sealed partial class Volume : IVolume
     /// <inheritdoc/>
     public ContainerRecord? Find(string name) => WithCatalogue(catalogue => catalogue.Find(name))?.Record;
 
-    /// <summary>The kept versions of a container, oldest first.</summary>
-    public IReadOnlyList<SnapshotInfo> History(ContainerRecord container)
+    /// <summary>How the volume's blocks are used.</summary>
+    public VolumeStatistics Statistics
     {
-        using BlockStore.ReadPin pin = _store.Pin();
-        return VersionList.All(_store.Reader, Entry(container)).ConvertAll(version => version.Info);
-    }
-
-    /// <summary>The highest interval that was ever issued for a container; 0 for none.</summary>
-    public StateInterval HighestInterval(ContainerRecord container) => new(Entry(container).HighestInterval);
-
-    /// <summary>
-    /// Opens a version for reading its pages; by default the newest, or a map of zeroes if there is none.
-    /// </summary>
-    /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if it is not kept.</exception>
-    public VersionMap OpenMap(ContainerRecord container, StateInterval? version = null)
-    {
-        using BlockStore.ReadPin pin = _store.Pin();
-        ContainerEntry entry = Entry(container);
-        if (version is not { } interval)
+        get
         {
-            return new VersionMap(_store, entry.Newest.Interval, entry.Length, entry.Newest.Map);
+            _store.ThrowIfDisposed();
+            Superblock newest = _store.Superblock;
+            return new VolumeStatistics(
+                newest.End,
+                newest.BlocksInUse,
+                Math.Max(0, _store.Space.Available),
+                newest.BlocksDead,
+                SpaceLayout.Reserve(newest.End));
         }
-
-        return VersionList.Find(_store.Reader, entry, interval.Value) is { } found
-            ? new VersionMap(_store, found.Interval, found.Length, found.Map)
-            : throw new KernelException(Status.NoSuchInterval, $"container '{entry.Name}' has no version {interval}");
     }
 
     /// <inheritdoc/>
@@ -76,8 +64,9 @@ public sealed partial class Volume : IVolume
     private ContainerEntry Entry(ContainerRecord container)
     {
         ArgumentNullException.ThrowIfNull(container);
-        return WithCatalogue(catalogue => catalogue.Find(container.Id))
-            ?? throw new KernelException(
+        return WithCatalogue(catalogue => catalogue.Find(container.Id)) is { IsDeleted: false } entry
+            ? entry
+            : throw new KernelException(
                 Status.ContainerGone, $"there is no container '{container.Name}' (id {container.Id})");
     }
 

@@ -22,4 +22,7 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int openat(SafeHandle dirfd, string pathname, int flags, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fallocate(SafeHandle fd, int mode, long offset, long len);
 }

@@ -25,6 +25,8 @@ internal sealed class RecordingDisk(IDisk disk) : IDisk
         disk.WriteBlocks(first, source);
     }
 
+    public void Allocate(BlockNumber first, long count) => disk.Allocate(first, count);
+
     public void Flush() => disk.Flush();
 
     public void Dispose() => disk.Dispose();

@@ -37,7 +37,8 @@ public class RenameTests
 
         volume.Rename(first, "b", replaces: true);
         var page = new byte[PageNumber.Size];
-        volume.OpenMap(volume.Containers.Single()).ReadPage(new PageNumber(0), page);
+        using VersionMap map = volume.OpenMap(volume.Containers.Single());
+        map.ReadPage(new PageNumber(0), page);
         Assert.That(page[0], Is.EqualTo(1));
         Assert.That(volume.Verify().IsSound, Is.True);
     }
@@ -45,12 +46,11 @@ public class RenameTests
     private static ContainerRecord Create(Volume volume, string name, byte content)
     {
         ContainerRecord record = volume.Create(name, PageNumber.Size, "snapshotting");
-        using VolumeCommit commit = volume.BeginCommit(
-            record, new StateInterval(1), DateTimeOffset.UtcNow, PageNumber.Size);
+        using VersionDraft draft = volume.OpenDraft(record);
         var page = new byte[PageNumber.Size];
         page.AsSpan().Fill(content);
-        commit.Write(new PageNumber(0), page);
-        commit.Complete();
+        draft.Write(new PageNumber(0), page);
+        volume.Commit(draft, DateTimeOffset.UtcNow).Dispose();
         return record;
     }
 }

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Disks;
+using Runtime.Core.Snapshots;
+using Runtime.Core.Storage;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Stores.Disks;
 using Runtime.Tests.Support;
@@ -66,6 +68,23 @@ public class VolumeDamageTests
     }
 
     [Test]
+    public void The_format_before_is_refused_by_its_number()
+    {
+        for (long block = 0; block < 4; block++)
+        {
+            byte[] bytes = Read(block);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), 0);
+            Write(block, Seal(bytes));
+        }
+
+        Assert.That(
+            () => Volume.Open(_disk),
+            Throws.TypeOf<VolumeException>()
+                .With.Message.Contains("format version 0; this build reads version 1")
+                .And.Property("Status").EqualTo(Status.NotSupported));
+    }
+
+    [Test]
     public void A_newer_format_is_refused_by_its_number_wherever_its_checksum_is([Values] bool sealAgain)
     {
         for (long block = 0; block < 4; block++)
@@ -112,6 +131,13 @@ public class VolumeDamageTests
         var random = new Random(1);
         long[] needed = [.. Needed()];
         Assert.That(needed, Has.Length.GreaterThan(300));
+        var recorder = new RecordingDisk(_disk.Reopen());
+        using (Volume sound = Volume.Open(recorder, s_readOnly))
+        {
+            Assert.That(_model.DifferenceTo(sound), Is.Null);
+        }
+
+        HashSet<long> readable = recorder.Reads;
         foreach (long block in needed)
         {
             SimulatedDisk disk = _disk.Reopen();
@@ -120,6 +146,13 @@ public class VolumeDamageTests
             VolumeReport report = volume.Verify();
             Assert.That(report.Damages.Select(d => d.Block.Value), Does.Contain(block));
             Assert.That(report.Damages[0].Message, Does.Contain(new BlockNumber(block).ToString()));
+
+            // Reading needs neither free space nor dead lists.
+            if (!readable.Contains(block))
+            {
+                Assert.That(_model.DifferenceTo(volume), Is.Null);
+                continue;
+            }
 
             VolumeException error = Assert.Throws<VolumeException>(() => _ = Fails(volume))!;
             Assert.That(error.Status, Is.EqualTo(Status.IoError));
@@ -192,7 +225,8 @@ public class VolumeDamageTests
     {
         // Everything is sealed again after the change, so that the bounds, not the checksums, are what holds.
         var random = new Random(seed);
-        for (int round = 0; round < 30; round++)
+        MakeLines();
+        for (int round = 0; round < 100; round++)
         {
             SimulatedDisk disk = _disk.Reopen();
             new VolumeForger(disk, random).Forge();
@@ -201,10 +235,24 @@ public class VolumeDamageTests
                 using Volume volume = Volume.Open(disk);
                 VolumeReport report = volume.Verify();
                 Assert.That(report.Blocks, Is.LessThan(10_000));
-                foreach (var record in volume.Containers)
+                foreach (ContainerRecord record in volume.Containers)
                 {
-                    _ = volume.History(record);
-                    volume.OpenMap(record).ReadPage(new PageNumber((ulong)random.NextInt64(1 << 28)), new byte[4096]);
+                    IReadOnlyList<SnapshotInfo> history = volume.History(record);
+                    using (VersionMap map = volume.OpenMap(record))
+                    {
+                        map.ReadPage(new PageNumber((ulong)random.NextInt64(1 << 28)), new byte[4096]);
+                    }
+
+                    StateInterval any = history.Count == 0 ? default : history[random.Next(history.Count)].Interval;
+                    Try(() => volume.Clone(record, any, $"clone {record.Id}"));
+                    Try(() => volume.Restore(record, any));
+                    Try(() => Commit(volume, record, random));
+                    foreach (SnapshotInfo version in history)
+                    {
+                        Try(() => volume.Discard(record, [version.Interval]));
+                    }
+
+                    Try(() => volume.Delete(record));
                 }
 
                 volume.Create("new", 1, "m");
@@ -214,6 +262,42 @@ public class VolumeDamageTests
             {
                 // Refused: that is what it is for.
             }
+        }
+    }
+
+    /// <summary>Lets there be hidden versions, clones and dead lists, too.</summary>
+    private void MakeLines()
+    {
+        using Volume volume = Volume.Open(_disk);
+        var driver = new VolumeDriver(volume, _model);
+        driver.Clone("a", 1, "c");
+        driver.Commit("c", new() { [3] = 5 });
+        driver.Commit("a", new() { [8] = 6 });
+        driver.Restore("a", 2);
+        driver.Commit("a", new() { [9] = 7 });
+        driver.Discard("a", 1);
+    }
+
+    private static void Commit(Volume volume, ContainerRecord record, Random random)
+    {
+        using VersionDraft draft = volume.OpenDraft(record);
+        draft.Length = random.Next(2) == 0 ? draft.Length : random.NextInt64(1, 1L << 40);
+        draft.Write(new PageNumber(0), VolumeModel.Page(1));
+        volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
+    }
+
+    private static void Try(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (KernelException)
+        {
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            // A container of length 0 has no page to write, one at its last interval no next.
         }
     }
 

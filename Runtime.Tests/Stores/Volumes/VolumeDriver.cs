@@ -38,40 +38,78 @@ internal sealed class VolumeDriver(Volume volume)
         StateInterval interval = volume.HighestInterval(record).Next;
         long length = newLength ?? record.Length;
         Attempt(model => model.Containers[name].Commit(interval.Value, changes, length));
-        using VolumeCommit commit = volume.BeginCommit(record, interval, DateTimeOffset.UnixEpoch, length);
-        foreach ((ulong page, int content) in changes)
-        {
-            commit.Write(new PageNumber(page), VolumeModel.Page(content));
-        }
-
-        commit.Complete();
+        using VersionDraft draft = volume.OpenDraft(record, interval);
+        draft.Length = length;
+        PageNumber[] pages = [.. changes.Keys.Select(page => new PageNumber(page))];
+        draft.Write(pages, [.. changes.Values.SelectMany(VolumeModel.Page)]);
+        volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
         Reported = Attempted;
     }
 
-    /// <summary>One random change: mostly a commit, sometimes a container comes or goes.</summary>
+    public void Restore(string name, ulong interval)
+    {
+        Attempt(model => model.Containers[name].Restore(interval));
+        volume.Restore(volume.Find(name)!, new StateInterval(interval));
+        Reported = Attempted;
+    }
+
+    public void Discard(string name, params ulong[] intervals)
+    {
+        Attempt(model => model.Containers[name].Discard(intervals));
+        volume.Discard(volume.Find(name)!, [.. intervals.Select(interval => new StateInterval(interval))]);
+        Reported = Attempted;
+    }
+
+    public void Clone(string source, ulong? interval, string name)
+    {
+        Attempt(model => model.Containers.Add(name, model.Containers[source].CloneAt(interval)));
+        volume.Clone(volume.Find(source)!, interval is { } value ? new StateInterval(value) : null, name);
+        Reported = Attempted;
+    }
+
+    /// <summary>One random change: mostly a commit, sometimes versions or containers come or go.</summary>
     public void Step(Random random)
     {
         string[] names = [.. Reported.Containers.Keys];
-        int die = random.Next(10);
-        if (names.Length == 0 || (die == 0 && names.Length < 5))
+        string fresh = $"container {random.Next(1000)}";
+        bool mayCreate = names.Length < 5 && !Reported.Containers.ContainsKey(fresh);
+        if (names.Length == 0)
         {
-            string name = $"container {random.Next(1000)}";
-            if (!Reported.Containers.ContainsKey(name))
-            {
-                Create(name, random.NextInt64(1, 1L << random.Next(12, 41)));
-            }
-
+            Create(fresh, random.NextInt64(1, 1L << random.Next(12, 41)));
             return;
         }
 
         string chosen = names[random.Next(names.Length)];
-        if (die == 1)
+        VolumeModel.ContainerModel container = Reported.Containers[chosen];
+        ulong[] versions = [.. container.Versions.Select(version => version.Interval)];
+        ulong any = versions.Length == 0 ? 0 : versions[random.Next(versions.Length)];
+        switch (random.Next(20))
         {
-            Delete(chosen);
-            return;
+            case 0 when mayCreate:
+                Create(fresh, random.NextInt64(1, 1L << random.Next(12, 41)));
+                break;
+            case 1 or 2 when mayCreate:
+                Clone(chosen, any == 0 || random.Next(2) == 0 ? null : any, fresh);
+                break;
+            case 3:
+                Delete(chosen);
+                break;
+            case 4 or 5 when any != 0:
+                Restore(chosen, any);
+                break;
+            case 6 or 7 or 8 or 9:
+                Discard(chosen, [.. versions.Where(v => v != container.Head!.Interval && random.Next(3) == 0)]);
+                break;
+            default:
+                Commit(chosen, Changes(random, container.Length, out long length), length);
+                break;
         }
+    }
 
-        long pages = PageNumber.CountFor(Reported.Containers[chosen].Length);
+    private static SortedDictionary<ulong, int> Changes(Random random, long oldLength, out long length)
+    {
+        length = random.Next(6) == 0 ? random.NextInt64(1, 1L << random.Next(12, 41)) : oldLength;
+        long pages = PageNumber.CountFor(length);
         var changes = new SortedDictionary<ulong, int>();
         int count = random.Next(20);
         for (int i = 0; i < count; i++)
@@ -80,7 +118,7 @@ internal sealed class VolumeDriver(Volume volume)
                 random.Next(4) == 0 ? 0 : random.Next();
         }
 
-        Commit(chosen, changes);
+        return changes;
     }
 
     private void Attempt(Action<VolumeModel> change)

@@ -8,9 +8,10 @@ namespace Runtime.Tests.Stores.Volumes;
 /// <summary>The disk reports that it failed, at every call of a commit.</summary>
 public class VolumeFailureTests
 {
-    // A commit is: its blocks, a flush, the superblock, a flush.
+    // A commit of one page is: the page, its nodes and records, free space, a flush, the superblock, a flush.
     private const int BlocksCall = 1;
-    private const int CallsPerCommit = 4;
+    private const int LastCallOfBlocks = 3;
+    private const int CallsPerCommit = 6;
 
     private SimulatedDisk _disk = null!;
     private Volume _volume = null!;
@@ -37,7 +38,8 @@ public class VolumeFailureTests
     public void A_full_disk_fails_that_commit_and_the_next_one_may_succeed()
     {
         _disk.Capacity = _disk.BlockCount;
-        var changes = new SortedDictionary<ulong, int> { [1] = 3, [2] = 4 };
+        var changes = new SortedDictionary<ulong, int>(
+            Enumerable.Range(0, 500).ToDictionary(i => (ulong)i, i => i + 1));
 
         Assert.That(
             () => _driver.Commit("a", changes),
@@ -65,9 +67,9 @@ public class VolumeFailureTests
     }
 
     [Test]
-    public void A_failed_write_of_blocks_fails_only_that_commit()
+    public void A_failed_write_of_blocks_fails_only_that_commit([Range(BlocksCall, LastCallOfBlocks)] int call)
     {
-        _disk.FailAtCall(_disk.Calls + BlocksCall, Status.NoResources);
+        _disk.FailAtCall(_disk.Calls + call, Status.NoResources);
         Assert.That(() => _driver.Commit("a", new() { [1] = 3 }), Throws.TypeOf<VolumeException>());
 
         _driver.Commit("a", new() { [1] = 3 });
@@ -76,7 +78,7 @@ public class VolumeFailureTests
 
     [Test]
     public void A_failed_flush_or_superblock_closes_the_volume_for_writing_for_good_and_reads_go_on(
-        [Range(BlocksCall + 1, CallsPerCommit)] int call)
+        [Range(LastCallOfBlocks + 1, CallsPerCommit)] int call)
     {
         _disk.FailAtCall(_disk.Calls + call, Status.IoError);
         Assert.That(
@@ -95,28 +97,12 @@ public class VolumeFailureTests
     }
 
     [Test]
-    public void Reads_go_on_beside_a_commit()
+    public void Reads_go_on_beside_a_draft()
     {
-        using VolumeCommit commit = _volume.BeginCommit(_volume.Find("a")!, new StateInterval(2), default, 1L << 40);
-        commit.Write(new PageNumber(0), VolumeModel.Page(9));
+        using VersionDraft draft = _volume.OpenDraft(_volume.Find("a")!);
+        draft.Write(new PageNumber(0), VolumeModel.Page(9));
 
         Assert.That(Task.Run(() => _driver.Reported.DifferenceTo(_volume)).Result, Is.Null);
-    }
-
-    [Test]
-    public void One_commit_waits_for_the_other()
-    {
-        Task second;
-        using (VolumeCommit commit = _volume.BeginCommit(_volume.Find("a")!, new StateInterval(2), default, 1L << 40))
-        {
-            second = Task.Run(() => _volume.Create("b", 1, "m"));
-            Assert.That(_volume.Find("b"), Is.Null);
-            commit.Complete();
-        }
-
-        second.Wait();
-        Assert.That(_volume.Find("b"), Is.Not.Null);
-        Assert.That(_volume.History(_volume.Find("a")!), Has.Count.EqualTo(2));
     }
 
     [Test]

@@ -43,7 +43,7 @@ public class VolumeFlushTests
         var driver = new VolumeDriver(volume);
         driver.Create("a", 1 << 20);
         driver.Commit("a", new() { [1] = 1 });
-        VersionMap map = volume.OpenMap(volume.Find("a")!);
+        using VersionMap map = volume.OpenMap(volume.Find("a")!);
 
         Seccomp.AnswerError(Seccomp.EIO, Seccomp.FsyncX64, Seccomp.FdatasyncX64);
         for (int i = 0; i < 2; i++)

@@ -17,7 +17,16 @@ internal sealed class VolumeForger(SimulatedDisk disk, Random random)
         {
             byte[] superblock = Read(slot * 2);
             ForgePointer(superblock.AsSpan(Format.Superblock.Catalogue), Depth);
-            Lie(superblock, 16, 72);
+            if (random.Next(3) == 0)
+            {
+                ForgePointer(superblock.AsSpan(Format.Superblock.Space), Depth);
+            }
+
+            if (random.Next(4) == 0)
+            {
+                Lie(superblock, 16, 104);
+            }
+
             BinaryPrimitives.WriteUInt32LittleEndian(
                 superblock.AsSpan(Format.Superblock.Checksum),
                 Crc32C.Compute(superblock.AsSpan(0, Format.Superblock.Checksum)));
@@ -39,9 +48,10 @@ internal sealed class VolumeForger(SimulatedDisk disk, Random random)
         for (int changes = random.Next(3); changes > 0; changes--)
         {
             int offset = random.Next(IDisk.BlockSize / 16) * 16;
-            switch (random.Next(4))
+            switch (random.Next(5))
             {
                 case 0: Lie(block, 0, 200); break;
+                case 4: Lie(block, 0, 6 * Format.ContainerVersion.Size); break;
                 case 1: place[..16].CopyTo(block.AsSpan(offset)); break; // a cycle, if anyone follows it
                 case 2:
                     new BlockPointer(random.Next(20), random.Next(20), (uint)random.Next()).Write(block.AsSpan(offset));
@@ -51,7 +61,15 @@ internal sealed class VolumeForger(SimulatedDisk disk, Random random)
         }
 
         int[] offsets =
-            [0, 16, 32, Format.Container.Versions, Format.Container.Newest + Format.ContainerVersion.Map];
+        [
+            0, 16, 32, Format.Container.Versions,
+            Format.ContainerVersion.Size + Format.ContainerVersion.Map,
+            Format.ContainerVersion.Size + Format.ContainerVersion.Dead,
+            (2 * Format.ContainerVersion.Size) + Format.ContainerVersion.Map,
+            (2 * Format.ContainerVersion.Size) + Format.ContainerVersion.Dead,
+            (3 * Format.ContainerVersion.Size) + Format.ContainerVersion.Dead,
+            (4 * Format.ContainerVersion.Size) + Format.ContainerVersion.Dead,
+        ];
         foreach (int offset in offsets)
         {
             ForgePointer(block.AsSpan(offset), depth - 1);

@@ -56,7 +56,7 @@ public class VolumeKillTests
         var actual = new byte[PageNumber.Size];
         foreach (ulong interval in new[] { (ulong)kept, (ulong)Math.Max(1, kept - 1) })
         {
-            VersionMap map = volume.OpenMap(record, new StateInterval(interval));
+            using VersionMap map = volume.OpenMap(record, new StateInterval(interval));
             foreach (ulong page in Pages(interval))
             {
                 map.ReadPage(new PageNumber(page), actual);
@@ -77,14 +77,13 @@ public class VolumeKillTests
         while (true)
         {
             interval++;
-            using VolumeCommit commit = volume.BeginCommit(
-                record, new StateInterval(interval), DateTimeOffset.UtcNow, Length);
+            using VersionDraft draft = volume.OpenDraft(record);
             foreach (ulong page in Pages(interval))
             {
-                commit.Write(new PageNumber(page), VolumeModel.Page((int)interval));
+                draft.Write(new PageNumber(page), VolumeModel.Page((int)interval));
             }
 
-            commit.Complete();
+            volume.Commit(draft, DateTimeOffset.UtcNow).Dispose();
             Console.WriteLine(interval);
         }
     }

@@ -36,30 +36,70 @@ internal sealed class VolumeModel
         return page;
     }
 
+    /// <param name="Interval">The interval that it closed.</param>
+    /// <param name="Changed">How many pages were written in it.</param>
+    /// <param name="Length">Bytes.</param>
+    /// <param name="Pages">Those that were ever written and not dropped.</param>
+    internal sealed record VersionModel(ulong Interval, int Changed, long Length, Dictionary<ulong, int> Pages);
+
     internal sealed class ContainerModel(long length)
     {
         public long Length { get; private set; } = length;
 
-        public List<(ulong Interval, int Changed, long Length, Dictionary<ulong, int> Pages)> Versions
+        /// <summary>The version that the next one follows; null before the first.</summary>
+        public VersionModel? Head { get; private set; }
+
+        public ulong HighestInterval { get; private set; }
+
+        public List<VersionModel> Versions { get; private init; } = [];
+
+        public ContainerModel Clone() => new(Length)
         {
-            get;
-            private init;
-        } = [];
-
-        public Dictionary<ulong, int> Newest => Versions.Count == 0 ? [] : Versions[^1].Pages;
-
-        public ContainerModel Clone() => new(Length) { Versions = [.. Versions] };
+            Head = Head,
+            HighestInterval = HighestInterval,
+            Versions = [.. Versions],
+        };
 
         public void Commit(ulong interval, SortedDictionary<ulong, int> changes, long length)
         {
-            var pages = new Dictionary<ulong, int>(Newest);
+            var pages = new Dictionary<ulong, int>(Head?.Pages ?? []);
             foreach ((ulong page, int content) in changes)
             {
                 pages[page] = content;
             }
 
-            Versions.Add((interval, changes.Count, length, pages));
+            foreach (ulong page in pages.Keys.Where(page => page >= (ulong)PageNumber.CountFor(length)).ToList())
+            {
+                pages.Remove(page);
+            }
+
+            Head = new VersionModel(interval, changes.Count, length, pages);
+            HighestInterval = interval;
+            Versions.Add(Head);
             Length = length;
+        }
+
+        public void Restore(ulong interval)
+        {
+            Head = Versions.Single(version => version.Interval == interval);
+            Length = Head.Length;
+        }
+
+        public void Discard(IReadOnlyCollection<ulong> intervals) =>
+            Versions.RemoveAll(version => intervals.Contains(version.Interval));
+
+        public ContainerModel CloneAt(ulong? interval)
+        {
+            VersionModel? fork = interval is null ? Head : Versions.Single(version => version.Interval == interval);
+            var clone = new ContainerModel(fork?.Length ?? Length);
+            if (fork is not null)
+            {
+                clone.Head = fork with { Interval = 1, Changed = 0 };
+                clone.HighestInterval = 1;
+                clone.Versions.Add(clone.Head);
+            }
+
+            return clone;
         }
 
         public string? DifferenceTo(Volume volume, ContainerRecord record)
@@ -72,27 +112,37 @@ internal sealed class VolumeModel
                 return $"{record.Name}'s history is {history} with {record.Length} bytes, not {expected} with {Length}";
             }
 
-            var actual = new byte[PageNumber.Size];
-            foreach ((ulong interval, _, _, Dictionary<ulong, int> pages) in Versions)
+            foreach (VersionModel version in Versions)
             {
-                VersionMap map = volume.OpenMap(record, new StateInterval(interval));
-                foreach ((ulong page, int content) in pages)
+                using VersionMap map = volume.OpenMap(record, new StateInterval(version.Interval));
+                if (DifferenceTo(map, version) is { } difference)
                 {
-                    map.ReadPage(new PageNumber(page), actual);
-                    if (!actual.AsSpan().SequenceEqual(Page(content)))
-                    {
-                        return $"{record.Name}, version {interval}, page {page} is not all {content}";
-                    }
-                }
-
-                ulong other = (ulong)pages.Count * 7;
-                if (!pages.ContainsKey(other) && map.ReadPage(new PageNumber(other), actual))
-                {
-                    return $"{record.Name}, version {interval}, has a block for page {other}, which was never written";
+                    return $"{record.Name}, version {version.Interval}, {difference}";
                 }
             }
 
-            return null;
+            using VersionMap head = volume.OpenMap(record);
+            return head.Interval.Value == (Head?.Interval ?? 0)
+                ? null
+                : $"{record.Name} begins with version {head.Interval}, not {Head?.Interval}";
+        }
+
+        private static string? DifferenceTo(VersionMap map, VersionModel version)
+        {
+            var actual = new byte[PageNumber.Size];
+            foreach ((ulong page, int content) in version.Pages)
+            {
+                map.ReadPage(new PageNumber(page), actual);
+                if (!actual.AsSpan().SequenceEqual(Page(content)))
+                {
+                    return $"page {page} is not all {content}";
+                }
+            }
+
+            ulong other = (ulong)version.Pages.Count * 7;
+            return !version.Pages.ContainsKey(other) && map.ReadPage(new PageNumber(other), actual)
+                ? $"has a block for page {other}, which was never written"
+                : null;
         }
     }
 }

@@ -33,6 +33,36 @@ public class VolumePowerCutTests
         Assert.That(afterCommit, Is.GreaterThan(Seeds));
     }
 
+    [Test, Deadline(300)]
+    public void At_every_call_of_random_changes_it_holds_what_was_reported_last_or_what_was_being_committed(
+        [Range(1, 3)] int seed)
+    {
+        const int Steps = 25;
+        bool cut = true;
+        for (int call = 1; cut; call++)
+        {
+            var disk = new SimulatedDisk((seed * 1000) + call) { PowerCutAtCall = call };
+            var random = new Random(seed);
+            VolumeDriver? driver = null;
+            try
+            {
+                driver = new VolumeDriver(Volume.Open(disk, s_create));
+                for (int step = 0; step < Steps; step++)
+                {
+                    driver.Step(random);
+                }
+            }
+            catch (VolumeException) when (!disk.HasPower)
+            {
+            }
+
+            cut = !disk.HasPower;
+            var empty = new VolumeModel();
+            CheckReopened(
+                disk.Reopen(), driver?.Reported ?? empty, driver?.Attempted ?? empty, $"seed {seed}, call {call}");
+        }
+    }
+
     [Test]
     public void At_every_call_of_opening_for_writing_the_newest_commit_stays()
     {
@@ -57,7 +87,7 @@ public class VolumePowerCutTests
             var disk = new SimulatedDisk(seed);
             var driver = new VolumeDriver(Volume.Open(disk, s_create));
             driver.Create("a", 1 << 20);
-            disk.FailAtCall(disk.Calls + 4, Status.IoError); // the last flush: the superblock is in the cache only
+            disk.FailAtCall(disk.Calls + 6, Status.IoError); // the last flush: the superblock is in the cache only
             Assert.That(() => driver.Commit("a", new() { [3] = 3 }), Throws.TypeOf<VolumeException>());
 
             // The next process sees the new version, and from then on it must survive.
@@ -99,8 +129,14 @@ public class VolumePowerCutTests
             driver.Commit("file", new() { [0] = -1, [300] = 0, [699] = -3 });
             driver.Create("other", 1L << 40);
             driver.Commit("other", new() { [0] = 1, [1 << 27] = 2 });
+            driver.Clone("file", 1, "clone");
+            driver.Commit("clone", new() { [2] = 22, [300] = 23 });
+            driver.Restore("file", 1);
+            driver.Commit("file", new() { [5] = 55 });
+            driver.Discard("file", 1, 2);
             driver.Delete("file");
             driver.Commit("other", new() { [1] = 4 });
+            driver.Discard("clone", 1);
             driver.Create("file", 1 << 20);
             driver.Commit("file", new(Enumerable.Range(0, 200).ToDictionary(i => (ulong)i, i => i + 77)));
         }
