@@ -18,6 +18,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     private readonly Dictionary<string, Manager> _managers = new(StringComparer.Ordinal);
     private readonly IVolume _volume;
     private readonly TrapEngine _engine;
+    private readonly ResidentMemory _resident;
+    private readonly Saver _saver;
     private readonly ILogger _log;
     private bool _isDisposed;
 
@@ -27,6 +29,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         _volume = volume;
         _engine = options.Engine ?? TrapEngine.Default;
         _log = options.LoggerFactory.CreateLogger<Kernel>();
+        _resident = new ResidentMemory(options.MemoryBudget ?? AvailableMemory.DefaultBudget);
+        _saver = new Saver(_log);
     }
 
     /// <summary>What the volume holds, by name.</summary>
@@ -34,6 +38,10 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <summary>The engine that protects this kernel's windows.</summary>
     public TrapEngine Engine => _engine;
+
+    /// <summary>How much memory it may use, and uses now.</summary>
+    public KernelStatistics Statistics => new(
+        _resident.Budget.Limit * PageNumber.Size, _resident.Budget.Used * PageNumber.Size);
 
     /// <summary>
     /// The calling thread's last fault that ended without its page; null if there was none. After a
@@ -55,6 +63,12 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         if (options.OpenVolume is null)
         {
             throw new ArgumentException("the options name no volume", nameof(options));
+        }
+
+        if (options.MemoryBudget is { } budget)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(
+                budget, AvailableMemory.LeastBudget, nameof(options.MemoryBudget));
         }
 
         Trap.SetDeadline(options.FaultDeadline);                    // installs the library, too
@@ -82,6 +96,10 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     /// <param name="manager">
     /// For a new container: the registered manager, by default the options' default manager.
     /// </param>
+    /// <param name="maximumLength">
+    /// Bytes to which it can grow while it is open, which are reserved in the address space; by default its length,
+    /// rounded up to 64 MiB.
+    /// </param>
     /// <exception cref="KernelException">
     /// <see cref="Status.ContainerGone"/> if there is no such container and no length,
     /// <see cref="Status.NotRegistered"/>
@@ -89,13 +107,20 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     /// the
     /// length differs, <see cref="Status.NoResources"/> if address space is used up.
     /// </exception>
-    public Container OpenContainer(string name, long? length = null, string? manager = null)
+    public Container OpenContainer(
+        string name, long? length = null, string? manager = null, long? maximumLength = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (length is { } asked)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(asked, nameof(length));
             ArgumentOutOfRangeException.ThrowIfGreaterThan(asked, Section.LengthLimit, nameof(length));
+        }
+
+        if (maximumLength is { } most)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(most, length ?? 0, nameof(maximumLength));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(most, Section.LengthLimit, nameof(maximumLength));
         }
 
         lock (_lock)
@@ -107,7 +132,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
                 throw new KernelException(Status.Busy, $"container '{name}' is open in this kernel already");
             }
 
-            Container container = OpenUnsynchronized(record, version: null);
+            Container container = OpenUnsynchronized(record, version: null, maximumLength ?? 0);
             _open.Add(record.Id, container);
             return container;
         }
@@ -115,38 +140,12 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <inheritdoc cref="OpenContainer"/>
     public Task<Container> OpenContainerAsync(
-        string name, long? length = null, string? manager = null, CancellationToken cancellationToken = default) =>
-        Task.Run(() => OpenContainer(name, length, manager), cancellationToken);
-
-    /// <summary>
-    /// Opens a kept version as a read-only container of its own, beside the open container if need be.
-    /// </summary>
-    /// <exception cref="KernelException">
-    /// <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.ContainerGone"/> if there is no such
-    /// container.
-    /// </exception>
-    public Container OpenVersion(string name, StateInterval interval)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            Container version = OpenUnsynchronized(Find(name), interval);
-            _versions.Add(version);
-            return version;
-        }
-    }
-
-    /// <summary>The kept versions of a container, oldest first.</summary>
-    /// <exception cref="KernelException"><see cref="Status.ContainerGone"/> if there is no such container.</exception>
-    public IReadOnlyList<SnapshotInfo> History(string name)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ContainerRecord record = Find(name);
-            return ManagerOfUnsynchronized(record).History(record);
-        }
-    }
+        string name,
+        long? length = null,
+        string? manager = null,
+        long? maximumLength = null,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => OpenContainer(name, length, manager, maximumLength), cancellationToken);
 
     /// <summary>
     /// Gives a container another name, durably, and in the same step removes the container that had that name: after a
@@ -191,7 +190,9 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <summary>Closes every container, with a last snapshot if the options say so, then managers and volume.</summary>
     /// <exception cref="AggregateException">
-    /// Containers could not be closed in order; they are closed all the same, without what they could not save.
+    /// Containers could not be closed in order; they are closed all the same, without what they could not save. Only
+    /// one whose leases outlast the limit stays, with its memory and for nothing else, until
+    /// <see cref="Container.Abandon"/>.
     /// </exception>
     public void Dispose()
     {
@@ -213,12 +214,14 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             CloseForGood(container, failures);
         }
 
+        _saver.Dispose();
         foreach (Manager manager in _managers.Values)
         {
             manager.Dispose();
         }
 
         _volume.Dispose();
+        _resident.Dispose();
         if (failures.Count > 0)
         {
             throw new AggregateException("the kernel is closed, but not everything was saved", failures);
@@ -292,14 +295,21 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
                 Status.OutOfRange, $"container '{name}' is {record.Length} bytes long, not {length}");
     }
 
-    private Container OpenUnsynchronized(ContainerRecord record, StateInterval? version)
+    private Container OpenUnsynchronized(ContainerRecord record, StateInterval? version, long maximumLength)
     {
         Manager manager = ManagerOfUnsynchronized(record);
         ManagedContainer managed = manager.OpenContainer(record, version);
         try
         {
             var memory = new ContainerMemory(
-                _engine, record.Name, manager, managed, isReadOnly: version is not null, Options.FaultDeadline);
+                _engine,
+                _resident,
+                record.Name,
+                manager,
+                managed,
+                Math.Max(maximumLength, managed.Length),
+                isReadOnly: version is not null,
+                Options.FaultDeadline);
             return new Container(this, record, memory, version ?? managed.OpenInterval);
         }
         catch (Exception failure)
@@ -321,6 +331,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         {
             ThrowIfNotRegistered(record.Name, record.Manager);
             manager = Options.Managers.Find(record.Manager)!();
+            manager.Pages = new PageSet(_resident, manager);
             _managers.Add(record.Manager, manager);
         }
 

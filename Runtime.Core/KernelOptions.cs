@@ -21,6 +21,16 @@ public sealed class KernelOptions
     /// <summary>The trap engine; null for the preferred one that is available.</summary>
     public TrapEngine? Engine { get; set; }
 
+    /// <summary>
+    /// How many bytes of memory the kernel may use for pages, copies and transfers; null for a default: under a cgroup
+    /// a quarter of its limit, otherwise half of the memory that is available at boot.
+    /// </summary>
+    /// <remarks>
+    /// A bound that is kept: beyond it pages leave memory, and what can neither leave nor come is
+    /// <see cref="Status.NoResources"/>. At least 1 MiB, on Windows 64 MiB, where memory comes in pieces of 1 MiB.
+    /// </remarks>
+    public long? MemoryBudget { get; set; }
+
     /// <summary>How long a fault may take before it fails with <see cref="Status.DeadlineExceeded"/>; 30 s.</summary>
     /// <remarks>
     /// For faults on raw pointers the kernel that booted last decides, for all kernels of the process.

@@ -6,7 +6,7 @@ namespace Runtime.Core.Containers;
 
 /// <summary>A large sparse region of memory that outlives the process.</summary>
 /// <remarks>Thread safe. Dispose closes it; late accesses throw <see cref="ObjectDisposedException"/>.</remarks>
-public sealed class Container : IDisposable, IAsyncDisposable
+public sealed partial class Container : IDisposable, IAsyncDisposable
 {
     private readonly Lock _lock = new();                            // one cut or close at a time; guards _interval
     private readonly Kernel _kernel;
@@ -20,7 +20,7 @@ public sealed class Container : IDisposable, IAsyncDisposable
         _memory = memory;
         _interval = interval;
         Record = record;
-        View = new ContainerView(memory);
+        View = new ContainerView(memory, memory.Windows.Main);
     }
 
     /// <summary>The name, unique within the volume.</summary>
@@ -28,6 +28,9 @@ public sealed class Container : IDisposable, IAsyncDisposable
 
     /// <summary>The length in bytes.</summary>
     public long Length => _memory.Length;
+
+    /// <summary>The length in bytes to which it can grow while it is open.</summary>
+    public long MaximumLength => _memory.MaximumLength;
 
     /// <summary>Whether this is an older version, which nobody may write.</summary>
     public bool IsReadOnly => _memory.IsReadOnly;
@@ -47,45 +50,117 @@ public sealed class Container : IDisposable, IAsyncDisposable
     /// <summary>The container's bytes.</summary>
     public ContainerView View { get; }
 
+    /// <summary>Opens the container's bytes as a stream; any number at once.</summary>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.PermissionDenied"/> to write a read-only container.
+    /// </exception>
+    public ContainerStream OpenStream(Access access = Access.Write)
+    {
+        if (access is not (Access.Read or Access.Write))
+        {
+            throw new ArgumentOutOfRangeException(nameof(access), access, "a stream reads or writes");
+        }
+
+        return access == Access.Write && IsReadOnly
+            ? throw new KernelException(
+                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version")
+            : new ContainerStream(this, access);
+    }
+
     /// <summary>How many faults it has taken and pages it holds.</summary>
     public ContainerStatistics Statistics => new(
-        _memory.ReadFaults, _memory.WriteFaults, _memory.Upcalls, _memory.ResidentPages, _memory.CountWritten());
+        _memory.ReadFaults,
+        _memory.WriteFaults,
+        _memory.Upcalls,
+        _memory.ResidentPages,
+        _memory.CountWritten(),
+        _memory.Evictions,
+        _memory.Copies,
+        _memory.Prefetched);
 
     internal ContainerRecord Record { get; }
 
+    internal ContainerMemory Memory => _memory;
+
     /// <summary>
-    /// Cuts the container at one instant for every thread and saves what was written since the last cut.
+    /// Cuts the container at one instant for every thread; what was written since the last cut is saved in the
+    /// background.
     /// </summary>
-    /// <returns>The snapshot, durable.</returns>
+    /// <returns>The snapshot, readable at once and durable later.</returns>
     /// <exception cref="KernelException">
     /// <see cref="Status.LeasesOutstanding"/> when write leases outlast the limit, <see cref="Status.Busy"/> when the
     /// calling thread holds one, <see cref="Status.PermissionDenied"/> on a read-only container; whatever the manager
     /// answered otherwise. Memory stays as it is, and the next cut saves what this one did not.
     /// </exception>
-    public Snapshot TakeSnapshot()
-    {
-        if (IsReadOnly)
-        {
-            throw new KernelException(
-                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
-        }
-
-        if (LeaseHolder.CurrentHoldsAny)
-        {
-            throw new KernelException(
-                Status.Busy, $"container '{Name}': a cut waits for write leases, and the caller holds one itself");
-        }
-
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return CutUnsynchronized();
-        }
-    }
+    public Snapshot TakeSnapshot() => _kernel.TakeSnapshot([this])[0];
 
     /// <inheritdoc cref="TakeSnapshot"/>
     public Task<Snapshot> SnapshotAsync(CancellationToken cancellationToken = default) =>
         Task.Run(TakeSnapshot, cancellationToken);
+
+    /// <summary>Makes the container longer or shorter, for the open interval; versions keep their lengths.</summary>
+    /// <param name="length">
+    /// Bytes, 0 to <see cref="MaximumLength"/>. New ones read as zeroes; beyond a shorter end nothing is left, also
+    /// when it grows again.
+    /// </param>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.NoResources"/> beyond the maximum, <see cref="Status.LeasesOutstanding"/> when leases outlast
+    /// the limit and it would shrink, <see cref="Status.PermissionDenied"/> on a read-only container.
+    /// </exception>
+    public void Resize(long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        lock (_lock)
+        {
+            ThrowUnlessWritableUnsynchronized();
+            if (length > MaximumLength)
+            {
+                throw new KernelException(
+                    Status.NoResources,
+                    $"container '{Name}' cannot grow to {length} bytes: it was opened with a maximum of "
+                        + $"{MaximumLength}; open it again with a larger one");
+            }
+
+            if (length < _memory.Length)
+            {
+                WithoutLeasesUnsynchronized(() => ResizeUnsynchronized(length));
+            }
+            else if (length > _memory.Length)
+            {
+                ResizeUnsynchronized(length);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes the content of an older version the beginning of a new interval. Newer versions stay in the history; what
+    /// was written since the last cut becomes one of them first.
+    /// </summary>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.LeasesOutstanding"/> when leases
+    /// outlast the limit, <see cref="Status.PermissionDenied"/> on a read-only container,
+    /// <see cref="Status.NoResources"/> if the version is longer than <see cref="MaximumLength"/>. Nothing has changed
+    /// then.
+    /// </exception>
+    public void Restore(StateInterval version)
+    {
+        lock (_lock)
+        {
+            ThrowUnlessWritableUnsynchronized();
+            ThrowUnlessFits(version);
+            WithoutLeasesUnsynchronized(() => _kernel.Cut(BeginCutUnsynchronized(), snapshot =>
+            {
+                snapshot?.WaitForDurable();
+                WaitForSaves();
+                ThrowIfSaveFailedUnsynchronized();
+                RestoreUnsynchronized(version);
+            }));
+        }
+    }
+
+    /// <inheritdoc cref="Restore"/>
+    public Task RestoreAsync(StateInterval version, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Restore(version), cancellationToken);
 
     /// <summary>
     /// Closes the container, after a last snapshot of what was written if the kernel's options say so.
@@ -105,6 +180,33 @@ public sealed class Container : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="Dispose"/>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
+    /// <summary>Checks that a cut may be made, and holds the container for it until <see cref="EndCut"/>.</summary>
+    internal ContainerCut BeginCut()
+    {
+        _lock.Enter();
+        try
+        {
+            ThrowUnlessWritableUnsynchronized();
+            return BeginCutUnsynchronized();
+        }
+        catch
+        {
+            _lock.Exit();
+            throw;
+        }
+    }
+
+    internal void EndCut() => _lock.Exit();
+
+    /// <summary>Waits until every snapshot that was taken is saved, or has failed.</summary>
+    internal void WaitForSaves()
+    {
+        foreach (PendingSnapshot pending in _memory.Pending)
+        {
+            pending.Snapshot.Wait();
+        }
+    }
+
     private void Close(bool saves)
     {
         lock (_lock)
@@ -114,19 +216,13 @@ public sealed class Container : IDisposable, IAsyncDisposable
                 return;
             }
 
-            if (saves && !IsReadOnly && _memory.CountWritten() > 0)
+            WaitForSaves();                                         // one that fails has its pages written again
+            if (saves && !IsReadOnly && _memory.HasChanged)
             {
-                CutUnsynchronized();
+                _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurable();
             }
 
-            if (!_memory.TryEndLeases(_kernel.Options.LeaseLimit))
-            {
-                throw new KernelException(
-                    Status.LeasesOutstanding,
-                    $"container '{Name}': leases were still held after "
-                        + $"{_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
-            }
-
+            EndLeasesUnsynchronized();
             _isDisposed = true;
             _memory.Dispose();
         }
@@ -134,10 +230,105 @@ public sealed class Container : IDisposable, IAsyncDisposable
         _kernel.Forget(this, _memory);
     }
 
-    private Snapshot CutUnsynchronized()
+    private void ThrowUnlessWritableUnsynchronized()
+    {
+        if (IsReadOnly)
+        {
+            throw new KernelException(
+                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
+        }
+
+        if (LeaseHolder.CurrentHoldsAny)
+        {
+            throw new KernelException(
+                Status.Busy, $"container '{Name}': write leases must end first, and the caller holds one itself");
+        }
+
+        ThrowIfClosedUnsynchronized();
+    }
+
+    private void ThrowIfClosedUnsynchronized()
+    {
+        if (_isDisposed)
+        {
+            throw new ObjectDisposedException(nameof(Container), $"container '{Name}' was closed");
+        }
+    }
+
+    private void EndLeasesUnsynchronized()
+    {
+        if (!_memory.TryEndLeases(_kernel.Options.LeaseLimit))
+        {
+            throw new KernelException(
+                Status.LeasesOutstanding,
+                $"container '{Name}': leases were still held after "
+                    + $"{_kernel.Options.LeaseLimit.TotalMilliseconds:F0} ms");
+        }
+    }
+
+    private void WithoutLeasesUnsynchronized(Action action)
+    {
+        EndLeasesUnsynchronized();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            _memory.ReopenLeases();
+        }
+    }
+
+    private void ResizeUnsynchronized(long length)
+    {
+        Status status = _memory.Resize(length);
+        SetLengthOfViewsUnsynchronized();
+        if (status != Status.Success)
+        {
+            throw new KernelException(status, $"container '{Name}' cannot have {length} bytes: {status}");
+        }
+    }
+
+    private void ThrowUnlessFits(StateInterval version)
+    {
+        SnapshotInfo info = _memory.Manager.History(Record).FirstOrDefault(info => info.Interval == version)
+            ?? throw new KernelException(
+                Status.NoSuchInterval, $"container '{Name}' has no version {version} to go back to");
+        if (info.Length > MaximumLength)
+        {
+            throw new KernelException(
+                Status.NoResources,
+                $"container '{Name}' cannot go back to version {version}, which has {info.Length} bytes: it was opened "
+                    + $"with a maximum of {MaximumLength}; open it again with a larger one");
+        }
+    }
+
+    private void RestoreUnsynchronized(StateInterval version)
+    {
+        _memory.Restore(() => _memory.Manager.RestoreContainer(_memory.Token, version));
+        SetLengthOfViewsUnsynchronized();
+    }
+
+    private ContainerCut BeginCutUnsynchronized()
     {
         StateInterval closing = _interval;
         _interval = closing.Next;                                   // burnt if the cut fails: numbers are never reused
-        return Cut.Make(_memory, closing, _kernel.Options.LeaseLimit);
+        return new ContainerCut(_memory, closing);
+    }
+
+    /// <summary>
+    /// Writers are held, and what was written has been cut: if there is something again, a save failed.
+    /// </summary>
+    private void ThrowIfSaveFailedUnsynchronized()
+    {
+        if (_memory.HasChanged)
+        {
+            KernelException? reason = _memory.SaveFailure;
+            throw new KernelException(
+                reason?.Status ?? Status.ManagerFailed,
+                $"container '{Name}': its newest snapshot could not be saved; nothing has changed, and the next one "
+                    + $"saves its pages: {reason?.Message}",
+                reason);
+        }
     }
 }

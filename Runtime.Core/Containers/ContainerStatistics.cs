@@ -5,6 +5,16 @@ namespace Runtime.Core.Containers;
 /// <param name="WriteFaults">Faults on writes, served.</param>
 /// <param name="Upcalls">Calls of the manager's <c>container_fault</c>.</param>
 /// <param name="ResidentPages">Pages in memory now.</param>
-/// <param name="DirtyPages">Pages written in the open interval.</param>
+/// <param name="DirtyPages">Pages written in the open interval; they are counted when asked for.</param>
+/// <param name="Evictions">Pages that left memory for want of it.</param>
+/// <param name="Copies">Pages copied aside because they were written before they were saved.</param>
+/// <param name="Prefetched">Pages brought in before anybody asked for them.</param>
 public readonly record struct ContainerStatistics(
-    long ReadFaults, long WriteFaults, long Upcalls, long ResidentPages, long DirtyPages);
+    long ReadFaults,
+    long WriteFaults,
+    long Upcalls,
+    long ResidentPages,
+    long DirtyPages,
+    long Evictions,
+    long Copies,
+    long Prefetched);

@@ -72,9 +72,10 @@ public sealed partial class ContainerView
 
     private Lease Take(long offset, int length, Access access, LeaseHolder? holder)
     {
-        if (!_memory.Leases.TryEnter())
+        if (!_memory.TryEnterLease())
         {
-            throw FaultFailure.ToException(_memory, (ulong)offset, access, Status.ContainerGone);
+            Status refusal = _memory.IsClosed ? Status.ContainerGone : Status.DeadlineExceeded;
+            throw FaultFailure.ToException(_memory, (ulong)offset, access, refusal);
         }
 
         bool isCounted = false;
@@ -83,9 +84,14 @@ public sealed partial class ContainerView
         {
             isCounted = access == Access.Write
                 && _memory.Gate.TryEnterLease(holder!.HoldsAny, Environment.TickCount64 + _memory.DeadlineMs);
-            if (isCounted || access == Access.Read)
+            if (_window.IsClosed)
             {
-                status = _memory.PinRange(offset / PageNumber.Size, Containers.Lease.PagesOf(offset, length), access);
+                status = Status.ContainerGone;
+            }
+            else if (isCounted || access == Access.Read)
+            {
+                long pages = Containers.Lease.PagesOf(offset, length);
+                status = _memory.PinRange(_window, offset / PageNumber.Size, pages, access);
             }
         }
         finally
@@ -107,6 +113,6 @@ public sealed partial class ContainerView
         }
 
         holder?.Add();
-        return new Lease(_memory, offset, length, access, holder);
+        return new Lease(_memory, _window, offset, length, access, holder);
     }
 }

@@ -17,17 +17,24 @@ namespace Runtime.Core.Containers;
 public sealed unsafe partial class ContainerView
 {
     private readonly ContainerMemory _memory;
+    private readonly Window _window;
     private readonly byte* _start;
+    private long _length;
 
-    internal ContainerView(ContainerMemory memory)
+    internal ContainerView(ContainerMemory memory, Window window)
     {
         _memory = memory;
-        _start = memory.Window.Address;
-        Length = memory.Length;
+        _window = window;
+        _start = window.Address;
+        _length = memory.Length;
     }
 
     /// <summary>The length in bytes.</summary>
-    public long Length { get; }
+    public long Length
+    {
+        get => Volatile.Read(ref _length);
+        internal set => Volatile.Write(ref _length, value);
+    }
 
     /// <summary>The window's first byte, for native code and raw pointers; the view must outlive its use.</summary>
     /// <remarks>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Runtime.Core.Memory;
+using Runtime.Native;
 
 namespace Runtime.Core.Containers;
 
@@ -12,17 +13,19 @@ public sealed unsafe class Lease : MemoryManager<byte>
 {
     private readonly ContainerMemory _memory;
     private readonly LeaseHolder? _holder;
-    private readonly byte* _start;
+    private readonly Window _window;                                // open for as long as somebody has the lease
+    private readonly long _offset;
     private readonly int _length;
     private readonly long _firstPage;
     private readonly long _pageCount;
     private int _isDisposed;
 
-    internal Lease(ContainerMemory memory, long offset, int length, Access access, LeaseHolder? holder)
+    internal Lease(ContainerMemory memory, Window window, long offset, int length, Access access, LeaseHolder? holder)
     {
         _memory = memory;
         _holder = holder;
-        _start = memory.Window.Address + offset;
+        _window = window;
+        _offset = offset;
         _length = length;
         _firstPage = offset / PageNumber.Size;
         _pageCount = PagesOf(offset, length);
@@ -39,9 +42,11 @@ public sealed unsafe class Lease : MemoryManager<byte>
         get
         {
             ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-            return new Span<byte>(_start, _length);
+            return new Span<byte>(Start, _length);
         }
     }
+
+    private byte* Start => _window.Address + _offset;
 
     /// <summary>Lets go of the range; again is nothing.</summary>
     public void Dispose() => ((IDisposable)this).Dispose();
@@ -55,7 +60,7 @@ public sealed unsafe class Lease : MemoryManager<byte>
         ArgumentOutOfRangeException.ThrowIfNegative(elementIndex);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(elementIndex, _length);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        return new MemoryHandle(_start + elementIndex, pinnable: this);
+        return new MemoryHandle(Start + elementIndex, pinnable: this);
     }
 
     /// <inheritdoc/>

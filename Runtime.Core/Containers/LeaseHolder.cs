@@ -9,7 +9,13 @@ internal sealed class LeaseHolder
 
     private int _writeLeases;
 
-    internal static LeaseHolder Current => s_current.Value ??= new LeaseHolder();
+    /// <summary>The caller's, to count a lease in.</summary>
+    /// <remarks>
+    /// Whoever is started inherits its starter's. As long as that one holds a lease it may be waiting for the other;
+    /// afterwards they have nothing to do with each other, so whoever begins anew has one of its own.
+    /// </remarks>
+    internal static LeaseHolder Current =>
+        s_current.Value is { HoldsAny: true } holder ? holder : s_current.Value = new LeaseHolder();
 
     internal static bool CurrentHoldsAny => s_current.Value is { HoldsAny: true };
 

@@ -1,4 +1,5 @@
 using Runtime.Core.Memory;
+using Runtime.Native;
 
 namespace Runtime.Core.Faults;
 
@@ -29,6 +30,9 @@ internal sealed class FaultContext
     /// <summary>The container whose page it is about.</summary>
     internal ContainerMemory Memory { get; private set; } = null!;
 
+    /// <summary>The window through which the page is wanted.</summary>
+    internal Window Window { get; set; } = null!;
+
     internal long Page => (long)(Offset / PageNumber.Size);
 
     internal Access Access { get; private set; }
@@ -54,6 +58,9 @@ internal sealed class FaultContext
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
 
+    /// <summary>Whether its window was opened to the page, as far as it asks.</summary>
+    internal bool IsOpen { get; set; }
+
     /// <summary>Further pages that the manager has claimed during the upcall, installed or not.</summary>
     internal List<long> Neighbours { get; } = [];
 
@@ -65,6 +72,7 @@ internal sealed class FaultContext
         Spare spare = s_spare ??= new Spare();
         FaultContext context = spare.Take() ?? Rent();
         context.Memory = memory;
+        context.Window = memory.Windows.Main;
         context.Offset = offset;
         context.Access = access;
         context.Parent = Find(parent);
@@ -88,6 +96,7 @@ internal sealed class FaultContext
         }
 
         Memory = null!;
+        Window = null!;
         if (s_spare is not { } spare || !spare.TryKeep(this))
         {
             Return(this);

@@ -11,6 +11,9 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
     [ThreadStatic]
     private static Exception? s_failure;
 
+    /// <summary>The one whose faults come here; set before there can be any.</summary>
+    internal Window Window { get; set; } = null!;
+
     /// <summary>Takes what a manager threw when the calling thread's last fault failed.</summary>
     internal static Exception? TakeFailure()
     {
@@ -37,6 +40,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
         ulong before = serving;
         FaultContext context =
             FaultContext.Enter(memory, (ulong)fault.Offset, access, fault.Parent, memory.DeadlineMs);
+        context.Window = Window;
         serving = (ulong)context.Number;
         try
         {
@@ -60,7 +64,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
 
         try
         {
-            return memory.TryWithdraw(page);
+            return memory.TryWithdraw(Window, page);
         }
         finally
         {

@@ -14,6 +14,16 @@ namespace Runtime.Core.Managers;
 /// </remarks>
 public abstract class Manager : IDisposable
 {
+    private PageSet? _pages;
+
+    /// <summary>The memory that the kernel lends this manager.</summary>
+    /// <exception cref="InvalidOperationException">It is not part of a kernel yet.</exception>
+    protected internal PageSet Pages
+    {
+        get => _pages ?? throw new InvalidOperationException($"{GetType().Name} belongs to no kernel yet");
+        internal set => _pages = value;
+    }
+
     /// <summary>Takes a container on, at its newest version or, read-only, at an older one.</summary>
     /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if that version is not kept.</exception>
     protected internal abstract ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version);
@@ -25,9 +35,76 @@ public abstract class Manager : IDisposable
     /// <returns><see cref="Status.Success"/> once installed, or why the page cannot be supplied.</returns>
     protected internal abstract Status ContainerFault(in PageFault fault);
 
-    /// <summary>A cut was made: the manager saves the pages written in the interval that the cut closes.</summary>
-    /// <returns><see cref="Status.Success"/> when the snapshot is durable; otherwise there is no snapshot.</returns>
+    /// <summary>
+    /// A cut is being made: the interval is closed and the next one opens. Writers are held still meanwhile, so the
+    /// manager takes note and saves later, when <see cref="ContainerStabiliseRequest"/> asks for it.
+    /// </summary>
+    /// <returns><see cref="Status.Success"/> when the snapshot may exist; otherwise there is none.</returns>
     protected internal abstract Status ContainerSnapshot(in SnapshotCut cut);
+
+    /// <summary>
+    /// The manager brings a closed interval to stable storage, while writers go on. Called in the order of the cuts, by
+    /// a thread of the kernel or by one that waits for a snapshot; a manager that has saved everything at the cut need
+    /// not override it.
+    /// </summary>
+    /// <returns>
+    /// <see cref="Status.Success"/> when the snapshot is durable; otherwise there is no such snapshot, nor any newer
+    /// one, and the next cut saves their pages.
+    /// </returns>
+    protected internal virtual Status ContainerStabiliseRequest(in StabiliseRequest request) => Status.Success;
+
+    /// <summary>
+    /// A snapshot came to nothing, because it or an older one could not be saved: the open interval has written its
+    /// pages. Called in the order of the cuts, while no cut is made; pages that the manager holds already it goes on
+    /// holding, for the open interval.
+    /// </summary>
+    protected internal virtual void SnapshotAbandoned(Token container, StateInterval interval)
+    {
+    }
+
+    /// <summary>
+    /// The kernel is short of memory: the manager picks pages of its containers and gives them back. By default clean
+    /// ones, by second chance; one that can save pages before their interval is cut saves dirty ones first.
+    /// </summary>
+    /// <remarks>
+    /// From a manager that does not comply the kernel takes clean pages. Called during a fault, on its thread, one call
+    /// at a time: nothing here may wait for a fault of another thread.
+    /// </remarks>
+    protected internal virtual void PageDiscard(in DiscardRequest request)
+    {
+        while (request.TryNext())
+        {
+            request.Discard();
+        }
+    }
+
+    /// <summary>
+    /// The length of a container is about to change, for the open interval: pages beyond it are to read as zeroes from
+    /// now on, also when it grows again. Called while no cut is made.
+    /// </summary>
+    /// <returns>Anything but <see cref="Status.Success"/> leaves the length as it is.</returns>
+    protected internal virtual Status ContainerResize(Token container, long length) => Status.NotSupported;
+
+    /// <summary>
+    /// The content of an older version becomes the beginning of the open interval, durably; newer versions stay. Called
+    /// while nothing of the container is dirty or still to be saved, and its faults wait.
+    /// </summary>
+    /// <returns>The length in bytes.</returns>
+    /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if that version is not kept.</exception>
+    protected internal virtual long RestoreContainer(Token container, StateInterval version) =>
+        throw NotSupported("restore a version");
+
+    /// <summary>Makes a new container, durably, that begins with a version of another, by default its newest.</summary>
+    protected internal virtual ContainerRecord CloneContainer(
+        ContainerRecord source, StateInterval? version, string name) => throw NotSupported("clone a container");
+
+    /// <summary>Drops kept versions, durably and all together.</summary>
+    /// <exception cref="KernelException">
+    /// <see cref="Status.NoSuchInterval"/>, <see cref="Status.IntervalPinned"/> for the version that the container
+    /// begins with, <see cref="Status.Busy"/> for one that is open.
+    /// </exception>
+    protected internal virtual void DiscardVersions(
+        ContainerRecord container, IReadOnlyCollection<StateInterval> versions) => throw NotSupported("drop a version");
 
     /// <summary>The kept versions of a container, oldest first.</summary>
     protected internal abstract IReadOnlyList<SnapshotInfo> History(ContainerRecord container);
@@ -43,6 +120,9 @@ public abstract class Manager : IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    private KernelException NotSupported(string what) =>
+        new(Status.NotSupported, $"the manager {GetType().Name} cannot {what}");
 
     /// <inheritdoc cref="Dispose()"/>
     protected virtual void Dispose(bool disposing)

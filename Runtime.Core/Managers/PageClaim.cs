@@ -33,7 +33,7 @@ public readonly ref struct PageClaim : IDisposable
     public void Install()
     {
         ThrowIfEnded();
-        _context.Memory.InstallNeighbour((long)Page.Value);
+        _context.Memory.InstallNeighbour(_context, (long)Page.Value);
     }
 
     /// <inheritdoc/>

@@ -1,39 +1,42 @@
 using Runtime.Core.Memory;
+using Runtime.Core.Snapshots;
 
 namespace Runtime.Core.Managers;
 
 /// <summary>
-/// The arguments of one <c>container_snapshot</c>: which pages the closing interval wrote, and their content.
+/// The arguments of one <c>container_snapshot</c>: which interval closes, and which pages memory holds of it.
 /// </summary>
 /// <remarks>Lives as long as the upcall, during which nobody writes the container.</remarks>
 public readonly ref struct SnapshotCut
 {
     private readonly ContainerMemory _memory;
+    private readonly PreservedPages _pages;
 
-    internal SnapshotCut(
-        ContainerMemory memory, StateInterval interval, DateTimeOffset time, IReadOnlyList<PageNumber> pages)
+    internal SnapshotCut(ContainerMemory memory, SnapshotInfo info, PreservedPages pages)
     {
         _memory = memory;
-        Interval = interval;
-        Time = time;
-        Pages = pages;
+        _pages = pages;
+        Info = info;
     }
 
     /// <summary>The manager's own name for the container.</summary>
     public Token Container => _memory.Token;
 
+    /// <summary>What the history will say of it.</summary>
+    public SnapshotInfo Info { get; }
+
     /// <summary>The interval that the cut closes, and the name of the snapshot.</summary>
-    public StateInterval Interval { get; }
+    public StateInterval Interval => Info.Interval;
 
-    /// <summary>The container's length in bytes at the cut.</summary>
-    public long Length => _memory.Length;
+    /// <summary>The pages written in the interval that memory still holds, ascending.</summary>
+    /// <remarks>Those that were evicted before the cut the manager holds already.</remarks>
+    public IReadOnlyList<PageNumber> Pages => _pages.Pages;
 
-    /// <summary>When the cut was made.</summary>
-    public DateTimeOffset Time { get; }
+    /// <summary>Reads what is not saved yet, for as long as it is not.</summary>
+    public VolatileSnapshot Volatile => new(_memory, _pages);
 
-    /// <summary>The pages written in the interval, ascending.</summary>
-    public IReadOnlyList<PageNumber> Pages { get; }
-
-    /// <summary>A page's content at the cut, in the kernel view; only for <see cref="Pages"/>.</summary>
+    /// <summary>
+    /// A page's content at the cut, in the kernel view; only for <see cref="Pages"/>, during the upcall.
+    /// </summary>
     public ReadOnlySpan<byte> Read(PageNumber page) => _memory.KernelView((long)page.Value);
 }

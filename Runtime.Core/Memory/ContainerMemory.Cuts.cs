@@ -3,18 +3,20 @@ using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>What a cut does to pages: those written in the interval are held still, then let go.</summary>
+/// <summary>What a cut does to pages: those written in the interval are held still and closed to writing.</summary>
 internal sealed partial class ContainerMemory
 {
+    private const ulong LongestGap = 1024;                          // pages over which a window looks for the next
+
     /// <summary>
     /// Claims every page written in the open interval and withdraws write access. The gate is closed: no page is added
     /// any more, and claims for grants made before end by themselves.
     /// </summary>
-    internal List<PageNumber> HoldWritten(FaultContext cut)
+    /// <returns>The pages, ascending; false if the system refused to withdraw access from some of them.</returns>
+    internal bool TryHoldWritten(FaultContext cut, List<PageNumber> held)
     {
         var noted = new List<long>();
         Table.CollectWritten(noted);
-        var held = new List<PageNumber>(noted.Count);
         foreach (long page in noted)
         {
             if (TryHold(cut, page))
@@ -23,40 +25,37 @@ internal sealed partial class ContainerMemory
             }
         }
 
-        foreach ((long first, long count) in Runs(held))
-        {
-            Window.TryProtect(first, count, PageAccess.Read);
-        }
-
-        return held;
+        return TryCloseToWriting(held);
     }
 
-    /// <summary>Ends the claims; saved pages are clean from now on, others stay to be saved by the next cut.</summary>
-    internal void Release(List<PageNumber> held, bool areSaved)
+    /// <summary>The interval is closed: its pages are unsaved from now on, and clean in the next one.</summary>
+    internal void ReleaseCut(List<PageNumber> held)
     {
-        foreach (PageNumber held1 in held)
+        foreach (PageNumber page in held)
         {
-            long page = (long)held1.Value;
-            if (areSaved)
-            {
-                Table.ForgetWrite(page);
-            }
+            Table.ForgetWrite((long)page.Value);
+            End((long)page.Value, 0, static (entry, _) => entry.Cut(AtMostRead(entry.Granted)));
+        }
 
-            PageEntry entry;
-            do
-            {
-                entry = Table[page];
-            }
-            while (!Table.TryMove(page, entry, entry.EndSave()));
-            EndGrant(page, PageAccess.Read, isDirty: !areSaved);
+        ForgetEvicted();
+        _isResized = false;
+    }
+
+    /// <summary>There is no cut: the pages are written in the interval that goes on.</summary>
+    internal void AbandonCut(List<PageNumber> held)
+    {
+        foreach (PageNumber page in held)
+        {
+            End((long)page.Value, 0, static (entry, _) => entry.AbandonSave(AtMostRead(entry.Granted)));
         }
     }
 
+    /// <summary>How many pages the open interval has written.</summary>
     internal long CountWritten()
     {
         var noted = new List<long>();
         Table.CollectWritten(noted);
-        return noted.Count(page => Table[page].IsDirty);
+        return noted.Count(page => Table[page] is { IsDirty: true } or { IsEvicted: true });
     }
 
     private bool TryHold(FaultContext cut, long page)
@@ -64,34 +63,68 @@ internal sealed partial class ContainerMemory
         while (true)
         {
             PageEntry entry = Table[page];
-            if (entry.IsClaimed)
+            if (entry.Phase is PagePhase.Granting or PagePhase.Saving or PagePhase.Evicting)
             {
                 _waiters.Wait(Table, page, entry, LongestSleepMs);
             }
-            else if (entry.Phase == PagePhase.Absent || !entry.IsDirty)
+            else if (entry.Phase == PagePhase.Present && entry.IsDirty)
             {
-                Table.ForgetWrite(page);                            // noted by a grant that then met the closed gate
+                if (Table.TryMove(page, entry, entry.BeginSave(cut.Number)))
+                {
+                    return true;
+                }
+            }
+            else
+            {
+                // Evicted, or noted by a grant that then met the closed gate; what is being filled was not written.
+                if (!entry.IsEvicted)
+                {
+                    Table.ForgetWrite(page);
+                }
+
                 return false;
             }
-            else if (Table.TryMove(page, entry, entry.BeginSave(cut.Number)))
-            {
-                return true;
-            }
         }
     }
 
-    private static IEnumerable<(long First, long Count)> Runs(List<PageNumber> pages)
+    /// <summary>The next interval begins with nothing evicted.</summary>
+    private void ForgetEvicted()
     {
-        for (int start = 0; start < pages.Count;)
+        var noted = new List<long>();
+        Table.CollectWritten(noted);
+        foreach (long page in noted)
         {
-            int end = start + 1;
-            while (end < pages.Count && pages[end].Value == pages[end - 1].Value + 1)
-            {
-                end++;
-            }
-
-            yield return ((long)pages[start].Value, end - start);
-            start = end;
+            Table.ForgetWrite(page);
+            Table.Move(page, 0, static (entry, _) => entry.ForgetEvicted());
         }
     }
+
+    /// <summary>
+    /// Withdraws write access from held pages, and from those between them, which nobody may write anyway: in as few
+    /// steps as windows can.
+    /// </summary>
+    private bool TryCloseToWriting(List<PageNumber> held)
+    {
+        for (int start = 0; start < held.Count;)
+        {
+            int next = start + 1;
+            while (next < held.Count && held[next].Value - held[next - 1].Value <= LongestGap)
+            {
+                next++;
+            }
+
+            long first = (long)held[start].Value;
+            if (!Windows.TryLower(first, (long)held[next - 1].Value - first + 1, PageAccess.Read))
+            {
+                return false;
+            }
+
+            start = next;
+        }
+
+        return true;
+    }
+
+    private static PageAccess AtMostRead(PageAccess granted) =>
+        granted == PageAccess.ReadWrite ? PageAccess.Read : granted;
 }

@@ -15,31 +15,44 @@ internal sealed partial class ContainerMemory
     internal Status Serve(FaultContext context)
     {
         long page = context.Page;
-        for (int upcalls = 0; !IsClosed;)
+        context.IsOpen = false;
+        for (int unanswered = 0; !IsClosed;)
         {
+            if (_isRestoring)
+            {
+                if (!_progress.Wait(context.DeadlineMs))
+                {
+                    return Status.DeadlineExceeded;
+                }
+
+                continue;
+            }
+
             PageEntry entry = Table[page];
             Status status = Status.Success;
             switch (entry.Phase)
             {
                 case PagePhase.Absent:
-                    if (upcalls == UpcallsPerFault)
+                    if (unanswered == UpcallsPerFault)
                     {
                         return Status.ManagerFailed;
                     }
 
                     if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
                     {
-                        upcalls++;
                         status = Fill(context);
+
+                        // What came may have to go again while the fault waits for a cut: that is nobody's failure.
+                        unanswered = context.IsInstalled ? 0 : unanswered + 1;
                     }
 
                     break;
-                case PagePhase.Present when entry.Granted >= Needed(context.Access):
+                case PagePhase.Present when entry.Granted >= Needed(context.Access) && Windows.IsSingle:
                     return Status.Success;
                 case PagePhase.Present:
                     if (Table.TryMove(page, entry, entry.BeginGrant(context.Number)))
                     {
-                        status = Grant(context, entry.Granted, entry.IsDirty);
+                        status = Grant(context, entry);
                     }
 
                     break;
@@ -48,7 +61,7 @@ internal sealed partial class ContainerMemory
                     break;
             }
 
-            if (status != Status.Success)
+            if (status != Status.Success || context.IsOpen)
             {
                 return status;
             }
@@ -60,14 +73,8 @@ internal sealed partial class ContainerMemory
     /// <summary>Ends a claim on a page that will not come, and forgets what was filled in so far.</summary>
     internal void AbandonFill(long page)
     {
-        _section.Discard(page, 1);
-        PageEntry entry;
-        do
-        {
-            entry = Table[page];
-        }
-        while (!Table.TryMove(page, entry, entry.AbandonFill()));
-        WakeIfWaitedFor(page, entry);
+        GiveBack(_section.Discard(page, 1));
+        End(page, 0, static (entry, _) => entry.AbandonFill());
     }
 
     /// <summary>Claims an absent page beside the one that faulted.</summary>
@@ -84,9 +91,16 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        if (!_section.TryPopulate(page, 1))
+        long cost = _section.CostOf(page, 1);
+        if (!_resident.Budget.TryTake(cost))
         {
-            AbandonFill(page);
+            End(page, 0, static (claimed, _) => claimed.AbandonFill());
+            return false;
+        }
+
+        if (!TryPopulate(page, 1, cost))
+        {
+            End(page, 0, static (claimed, _) => claimed.AbandonFill());
             return false;
         }
 
@@ -110,15 +124,15 @@ internal sealed partial class ContainerMemory
     }
 
     /// <summary>Opens the window for reading to a neighbour that is complete.</summary>
-    internal void InstallNeighbour(long page)
+    internal void InstallNeighbour(FaultContext context, long page)
     {
         CompleteFill(page);
-        bool isOpen = Window.TryProtect(page, 1, PageAccess.Read);
-        EndGrant(page, isOpen ? PageAccess.Read : PageAccess.None, isDirty: false);
+        bool isOpen = context.Window.TryProtect(page, 1, PageAccess.Read);
+        EndGrant(page, isOpen ? PageAccess.Read : PageAccess.None, isDirty: false, isReferenced: false);
     }
 
     /// <summary>Withdraws a grant to save its mapping; the page stays, and its next touch is a soft fault.</summary>
-    internal bool TryWithdraw(long page)
+    internal bool TryWithdraw(Window window, long page)
     {
         PageEntry entry = Table[page];
         if (entry.Phase == PagePhase.Absent || (entry.Phase == PagePhase.Present && entry.Granted == PageAccess.None))
@@ -133,7 +147,8 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        EndGrant(page, Window.Withdraw(page), entry.IsDirty);
+        PageAccess left = window.Withdraw(page);
+        EndGrant(page, Windows.IsSingle ? left : entry.Granted, entry.IsDirty, entry.IsReferenced);
         return true;
     }
 
@@ -144,14 +159,30 @@ internal sealed partial class ContainerMemory
     private Status Fill(FaultContext context)
     {
         long page = context.Page;
+        if (IsBeyondEnd(page))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return Status.OutOfRange;
+        }
+
+        long cost = _section.CostOf(page, 1);
+        Status taken = _resident.Take(cost, context.DeadlineMs);
+        if (taken != Status.Success)
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return IsClosed ? Status.ContainerGone : taken;         // one that closes has no pages to give
+        }
+
+        if (!TryPopulate(page, 1, cost))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return Status.NoResources;
+        }
+
         bool isComplete = false;
+        _resident.BeginFill();
         try
         {
-            if (!_section.TryPopulate(page, 1))
-            {
-                return Status.NoResources;
-            }
-
             Interlocked.Increment(ref _upcalls);
             context.IsInstalled = false;
             Status status = Manager.ContainerFault(new PageFault(context));
@@ -169,6 +200,7 @@ internal sealed partial class ContainerMemory
             }
 
             context.Neighbours.Clear();
+            _resident.EndFill();
             if (!isComplete)
             {
                 AbandonFill(page);
@@ -176,36 +208,57 @@ internal sealed partial class ContainerMemory
         }
 
         CompleteFill(page);
-        return Grant(context, PageAccess.None, isDirty: false);
+        return Grant(context, before: default);
     }
 
     /// <summary>
     /// Opens the window to a claimed page. For a write the page is noted as written first, and only then the gate is
     /// looked at: either the cut sees the note and waits for this claim, or the gate is seen closed. A write lease
-    /// passes
-    /// a closed gate, because the cut waits for it.
+    /// passes a closed gate while the cut still waits for leases.
     /// </summary>
-    private Status Grant(FaultContext context, PageAccess granted, bool isDirty)
+    private Status Grant(FaultContext context, PageEntry before)
     {
         long page = context.Page;
+        if (IsBeyondEnd(page))
+        {
+            EndGrant(page, before.Granted, before.IsDirty);
+            return Status.OutOfRange;
+        }
+
         if (context.Access != Access.Write)
         {
-            bool isOpen = Window.TryProtect(page, 1, PageAccess.Read);
-            EndGrant(page, isOpen ? PageAccess.Read : granted, isDirty);
+            // Another window may allow more already, and this one may lose nothing.
+            var granted = (PageAccess)Math.Max((int)PageAccess.Read, (int)before.Granted);
+            bool isOpen = context.Window.TryProtect(page, 1, granted);
+            EndGrant(page, isOpen ? granted : before.Granted, before.IsDirty);
+            context.IsOpen = isOpen;
             return isOpen ? Status.Success : Status.NoResources;
         }
 
         Table.NoteWrite(page);
         if (Gate.IsCutting && !context.IsLease)
         {
-            EndGrant(page, granted, isDirty);
+            EndGrant(page, before.Granted, before.IsDirty);
             return Gate.WaitForCut(context.DeadlineMs) ? Status.Success : Status.DeadlineExceeded;
         }
 
-        bool isWritable = Window.TryProtect(page, 1, PageAccess.ReadWrite);
-        EndGrant(page, isWritable ? PageAccess.ReadWrite : granted, isDirty || isWritable);
+        if (before.IsUnsaved && !TryPreserve(page))
+        {
+            EndGrant(page, before.Granted, before.IsDirty);
+            return WaitForSave(context) ? Status.Success : Status.DeadlineExceeded;
+        }
+
+        bool isWritable = context.Window.TryProtect(page, 1, PageAccess.ReadWrite);
+        EndGrant(page, isWritable ? PageAccess.ReadWrite : before.Granted, before.IsDirty || isWritable);
+        context.IsOpen = isWritable;
         return isWritable ? Status.Success : Status.NoResources;
     }
+
+    /// <summary>
+    /// Whether the container has become shorter while a fault waited. Asked under a claim on the page: a shorter length
+    /// stands before <see cref="Drop(long)"/> looks for claims.
+    /// </summary>
+    private bool IsBeyondEnd(long page) => page >= PageNumber.CountFor(Length);
 
     private Status WaitForClaim(FaultContext context, PageEntry entry)
     {
@@ -232,29 +285,19 @@ internal sealed partial class ContainerMemory
 
     private void CompleteFill(long page)
     {
-        PageEntry entry;
-        do
-        {
-            entry = Table[page];
-        }
-        while (!Table.TryMove(page, entry, entry.Install()));
+        Table.Move(page, 0, static (entry, _) => entry.Install());
         Interlocked.Increment(ref _residentPages);
     }
 
-    private void EndGrant(long page, PageAccess granted, bool isDirty)
-    {
-        PageEntry entry;
-        do
-        {
-            entry = Table[page];
-        }
-        while (!Table.TryMove(page, entry, entry.EndGrant(granted, isDirty)));
-        WakeIfWaitedFor(page, entry);
-    }
+    private void EndGrant(long page, PageAccess granted, bool isDirty, bool isReferenced = true) => End(
+        page,
+        (granted, isDirty, isReferenced),
+        static (entry, end) => entry.EndGrant(end.granted, end.isDirty, end.isReferenced));
 
-    private void WakeIfWaitedFor(long page, PageEntry entry)
+    /// <summary>Makes the move that ends a claim, and wakes who sleeps until then.</summary>
+    private void End<TArgument>(long page, TArgument argument, Func<PageEntry, TArgument, PageEntry> move)
     {
-        if (entry.IsWaitedFor)
+        if (Table.Move(page, argument, move).IsWaitedFor)
         {
             _waiters.Wake(page);
         }

@@ -1,45 +1,57 @@
-using Runtime.Core.Faults;
 using Runtime.Core.Managers;
 using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
 /// <summary>
-/// The resident pages of an open container: its section, its window, its page table, and who moves pages.
+/// The resident pages of an open container: its section, its windows, its page table, and who moves pages.
 /// </summary>
-/// <remarks>Thread safe. The window's protection of a page changes only under a claim on its entry.</remarks>
+/// <remarks>Thread safe. What windows allow on a page changes only under a claim on its entry.</remarks>
 internal sealed unsafe partial class ContainerMemory : IDisposable
 {
     private readonly PageWaiters _waiters = new();
     private readonly Section _section;
-    private readonly FaultRouter _router;
     private readonly InFlight _inFlight = new();
+    private readonly ResidentMemory _resident;
+    private long _length;
+    private long _allocated;
     private long _upcalls;
+    private long _evictions;
+    private long _prefetched;
     private long _readFaults;
     private long _writeFaults;
     private long _residentPages;
 
     internal ContainerMemory(
-        TrapEngine engine, string name, Manager manager, ManagedContainer managed, bool isReadOnly, TimeSpan deadline)
+        TrapEngine engine,
+        ResidentMemory resident,
+        string name,
+        Manager manager,
+        ManagedContainer managed,
+        long maximumLength,
+        bool isReadOnly,
+        TimeSpan deadline)
     {
+        _resident = resident;
         Name = name;
         Manager = manager;
         Token = managed.Token;
-        Length = managed.Length;
+        _length = managed.Length;
         IsReadOnly = isReadOnly;
         DeadlineMs = (int)deadline.TotalMilliseconds;
-        Table = new PageTable(PageNumber.CountFor(Math.Max(Length, 1)));
-        _section = engine.CreateSection(Math.Max(Length, 1));
-        _router = new FaultRouter(this);
+        _section = engine.CreateSection(Math.Max(maximumLength, 1));
+        Table = new PageTable(PageNumber.CountFor(_section.MaximumLength));
         try
         {
-            Window = _section.OpenWindow(name, _router);
+            Windows = new WindowSet(this, _section);
         }
         catch
         {
             _section.Dispose();
             throw;
         }
+
+        resident.Add(this);
     }
 
     internal string Name { get; }
@@ -51,7 +63,11 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     /// <summary>The kernel that serves it.</summary>
     internal MachineId Machine { get; } = MachineId.Here;
 
-    internal long Length { get; }
+    /// <summary>Bytes; what lies beyond is out of reach.</summary>
+    internal long Length => Volatile.Read(ref _length);
+
+    /// <summary>The most that it can grow to while it is open.</summary>
+    internal long MaximumLength => _section.MaximumLength;
 
     internal bool IsReadOnly { get; }
 
@@ -61,7 +77,9 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
     internal PageTable Table { get; }
 
-    internal Window Window { get; }
+    internal WindowSet Windows { get; }
+
+    internal Section Section => _section;
 
     internal CutGate Gate { get; } = new();
 
@@ -73,6 +91,12 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     internal long ReadFaults => Interlocked.Read(ref _readFaults);
 
     internal long WriteFaults => Interlocked.Read(ref _writeFaults);
+
+    /// <summary>Pages that left memory for want of it.</summary>
+    internal long Evictions => Interlocked.Read(ref _evictions);
+
+    /// <summary>Pages that were brought in before anybody asked for them.</summary>
+    internal long Prefetched => Interlocked.Read(ref _prefetched);
 
     internal long ResidentPages => Interlocked.Read(ref _residentPages);
 
@@ -110,10 +134,42 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
             return;
         }
 
-        Window.Dispose();
+        _resident.Remove(this);
+        Windows.CloseAll();
         if (_inFlight.WaitUntilEmpty(DeadlineMs))
         {
             _section.Dispose();                                     // else a manager hangs in it: left to the finalizer
+            GiveBack(Interlocked.Read(ref _allocated));
         }
+    }
+
+    /// <summary>Gives absent pages memory that was paid for; what it did not cost is given back.</summary>
+    /// <returns>False if the system has none; then none of them has any.</returns>
+    private bool TryPopulate(long page, long count, long paid)
+    {
+        bool isPopulated = _section.TryPopulate(page, count, out long allocated);
+        Interlocked.Add(ref _allocated, allocated);
+        if (allocated < paid)
+        {
+            _resident.Budget.Give(paid - allocated);
+        }
+        else if (allocated > paid)
+        {
+            _resident.Budget.Overdraw(allocated - paid);            // another page's memory went meanwhile
+        }
+
+        if (!isPopulated && allocated > 0)
+        {
+            GiveBack(Math.Min(_section.Discard(page, count), allocated));
+        }
+
+        return isPopulated;
+    }
+
+    /// <summary>The system has this many pages of memory back.</summary>
+    private void GiveBack(long pages)
+    {
+        Interlocked.Add(ref _allocated, -pages);
+        _resident.Budget.Give(pages);
     }
 }

@@ -6,9 +6,8 @@ namespace Runtime.Core.Memory;
 /// What the page table knows of one page, in 64 bits; immutable, each legal move makes the next value.
 /// </summary>
 /// <remarks>
-/// A claim (<see cref="PagePhase.Filling"/>, <see cref="PagePhase.Granting"/>, <see cref="PagePhase.Saving"/>) belongs
-/// to
-/// the fault context named by <see cref="Owner"/>; only its holder moves the page on. An illegal move throws.
+/// A claim (every phase but <see cref="PagePhase.Absent"/> and <see cref="PagePhase.Present"/>) belongs to the fault
+/// context named by <see cref="Owner"/>; only its holder moves the page on. An illegal move throws.
 /// </remarks>
 internal readonly record struct PageEntry(ulong Bits)
 {
@@ -16,6 +15,9 @@ internal readonly record struct PageEntry(ulong Bits)
     private const int GrantedShift = 3;
     private const ulong DirtyBit = 1UL << 5;
     private const ulong WaitedForBit = 1UL << 6;
+    private const ulong UnsavedBit = 1UL << 7;
+    private const ulong EvictedBit = 1UL << 8;
+    private const ulong ReferencedBit = 1UL << 9;
     private const int OwnerShift = 16;
     private const int PinShift = 32;
     private const ulong PhaseMask = (1UL << PhaseBits) - 1;
@@ -28,8 +30,19 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>What the window allows now.</summary>
     internal PageAccess Granted => (PageAccess)((Bits & GrantedMask) >> GrantedShift);
 
-    /// <summary>Whether it was written in the open interval.</summary>
+    /// <summary>Whether memory holds what was written in the open interval, and nobody else does.</summary>
     internal bool IsDirty => (Bits & DirtyBit) != 0;
+
+    /// <summary>Whether memory holds what a closed interval wrote, and its manager does not yet.</summary>
+    internal bool IsUnsaved => (Bits & UnsavedBit) != 0;
+
+    /// <summary>
+    /// Whether it was written in the open interval and then evicted: its manager holds it for the next cut.
+    /// </summary>
+    internal bool IsEvicted => (Bits & EvictedBit) != 0;
+
+    /// <summary>Whether it was touched since the hand of the clock passed it last.</summary>
+    internal bool IsReferenced => (Bits & ReferencedBit) != 0;
 
     /// <summary>Whether somebody sleeps until the claim ends.</summary>
     internal bool IsWaitedFor => (Bits & WaitedForBit) != 0;
@@ -40,13 +53,13 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>How many leases hold it.</summary>
     internal int Pins => (int)(Bits >> PinShift);
 
-    internal bool IsClaimed => Phase is PagePhase.Filling or PagePhase.Granting or PagePhase.Saving;
+    internal bool IsClaimed => Phase is not (PagePhase.Absent or PagePhase.Present);
 
     /// <summary>Absent to Filling: a fault, or a manager that brings in a neighbour, claims the page.</summary>
     internal PageEntry BeginFill(int owner) => Claim(PagePhase.Absent, PagePhase.Filling, owner);
 
     /// <summary>Filling to Absent: the page could not be supplied.</summary>
-    internal PageEntry AbandonFill() => Require(PagePhase.Filling) with { Bits = 0 };
+    internal PageEntry AbandonFill() => new(Require(PagePhase.Filling).Bits & EvictedBit);
 
     /// <summary>Filling to Granting: the content is complete, the window may be opened to it.</summary>
     internal PageEntry Install() => With(Require(PagePhase.Filling), PagePhase.Granting);
@@ -54,20 +67,56 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>Present to Granting: the grant is to change.</summary>
     internal PageEntry BeginGrant(int owner) => Claim(PagePhase.Present, PagePhase.Granting, owner);
 
-    /// <summary>Granting to Present: the window now allows this.</summary>
-    internal PageEntry EndGrant(PageAccess granted, bool isDirty)
-    {
-        ulong kept = Require(PagePhase.Granting).Bits
-            & ~(PhaseMask | GrantedMask | OwnerMask | DirtyBit | WaitedForBit);
-        return new PageEntry(
-            kept | (ulong)PagePhase.Present | ((ulong)granted << GrantedShift) | (isDirty ? DirtyBit : 0));
-    }
+    /// <summary>Granting, still: a copy of what the closed interval wrote was put aside.</summary>
+    internal PageEntry Preserve() => new(Require(PagePhase.Granting).Bits & ~UnsavedBit);
 
-    /// <summary>Present to Saving: a cut holds the page still.</summary>
+    /// <summary>Granting to Present: the window now allows this.</summary>
+    internal PageEntry EndGrant(PageAccess granted, bool isDirty, bool isReferenced) =>
+        Release(Require(PagePhase.Granting), granted)
+            .Set(DirtyBit, isDirty)
+            .Set(ReferencedBit, isReferenced);
+
+    /// <summary>Present to Saving: the page is held still while its content is looked at.</summary>
     internal PageEntry BeginSave(int owner) => Claim(PagePhase.Present, PagePhase.Saving, owner);
 
-    /// <summary>Saving to Granting: what remains is to say what the window allows.</summary>
-    internal PageEntry EndSave() => With(Require(PagePhase.Saving), PagePhase.Granting);
+    /// <summary>Saving to Present: a cut closes the interval that wrote it.</summary>
+    internal PageEntry Cut(PageAccess granted) =>
+        Release(Require(PagePhase.Saving), granted)
+            .Set(DirtyBit | EvictedBit, false)
+            .Set(UnsavedBit, true);
+
+    /// <summary>Saving to Present: its manager holds what the closed interval wrote.</summary>
+    internal PageEntry EndSave() => Release(Require(PagePhase.Saving), Granted).Set(UnsavedBit, false);
+
+    /// <summary>Saving to Present: the closed interval came to nothing; the open one wrote the page.</summary>
+    internal PageEntry Reopen() =>
+        Release(Require(PagePhase.Saving), Granted).Set(UnsavedBit, false).Set(DirtyBit, true);
+
+    /// <summary>Saving to Present: nothing has happened but what the window now allows.</summary>
+    internal PageEntry AbandonSave(PageAccess granted) => Release(Require(PagePhase.Saving), granted);
+
+    /// <summary>Present to Evicting: the page is to leave memory.</summary>
+    internal PageEntry BeginEvict(int owner) => Claim(PagePhase.Present, PagePhase.Evicting, owner);
+
+    /// <summary>Evicting, still: no window allows it to be written any more.</summary>
+    internal PageEntry CloseToWriting() => new(
+        (Require(PagePhase.Evicting).Bits & ~GrantedMask) | ((ulong)PageAccess.Read << GrantedShift));
+
+    /// <summary>Evicting to Absent: its memory is gone; what the open interval wrote has gone to its manager.</summary>
+    internal PageEntry EndEvict() =>
+        new((Require(PagePhase.Evicting).Bits & EvictedBit) | (IsDirty ? EvictedBit : 0));
+
+    /// <summary>Evicting to Absent: its memory is gone, and nobody wants what was written.</summary>
+    internal PageEntry Drop() => Require(PagePhase.Evicting) with { Bits = 0 };
+
+    /// <summary>Evicting to Present: the page stays.</summary>
+    internal PageEntry AbandonEvict(PageAccess granted) => Release(Require(PagePhase.Evicting), granted);
+
+    /// <summary>The hand of the clock has passed the page.</summary>
+    internal PageEntry PassBy() => Set(ReferencedBit, false);
+
+    /// <summary>A cut has counted what was evicted.</summary>
+    internal PageEntry ForgetEvicted() => Set(EvictedBit, false);
 
     /// <summary>A lease holds the page; its grant is not withdrawn until it lets go.</summary>
     internal PageEntry Pin() => new(Require(PagePhase.Present).Bits + PinUnit);
@@ -80,11 +129,20 @@ internal readonly record struct PageEntry(ulong Bits)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}"
+        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(IsUnsaved ? " unsaved" : "")}{(IsEvicted ? " evicted" : "")}"
         + $"{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
 
     private PageEntry Claim(PagePhase from, PagePhase to, int owner) =>
         new((With(Require(from), to).Bits & ~OwnerMask) | ((ulong)owner << OwnerShift));
+
+    /// <summary>The claim ends; who waited for it is woken by its holder.</summary>
+    private static PageEntry Release(PageEntry entry, PageAccess granted)
+    {
+        ulong kept = entry.Bits & ~(PhaseMask | GrantedMask | OwnerMask | WaitedForBit);
+        return new PageEntry(kept | (ulong)PagePhase.Present | ((ulong)granted << GrantedShift));
+    }
+
+    private PageEntry Set(ulong bit, bool isSet) => new(isSet ? Bits | bit : Bits & ~bit);
 
     private static PageEntry With(PageEntry entry, PagePhase phase) => new((entry.Bits & ~PhaseMask) | (ulong)phase);
 

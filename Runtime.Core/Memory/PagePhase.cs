@@ -15,6 +15,9 @@ internal enum PagePhase
     /// <summary>Claimed: what the window grants on it is being changed.</summary>
     Granting = 3,
 
-    /// <summary>Claimed: its content is being saved, and nobody may write it.</summary>
+    /// <summary>Claimed: its content is being looked at or saved, and nobody may write it.</summary>
     Saving = 4,
+
+    /// <summary>Claimed: it is to leave memory.</summary>
+    Evicting = 5,
 }

@@ -33,6 +33,9 @@ internal sealed unsafe class PageTable : IDisposable
         Free();
     }
 
+    /// <summary>How many pages it has room for.</summary>
+    internal long PageCount => _pageCount;
+
     /// <summary>The entry as it is now.</summary>
     internal PageEntry this[long page]
     {
@@ -48,6 +51,22 @@ internal sealed unsafe class PageTable : IDisposable
     {
         ulong* leaf = GetLeaf(page);
         return Interlocked.CompareExchange(ref leaf[page % Fanout], to.Bits, from.Bits) == from.Bits;
+    }
+
+    /// <summary>
+    /// Makes the move of a claim's holder, whatever pins and waiters change meanwhile; <paramref name="move"/> is
+    /// static, so that nothing is allocated.
+    /// </summary>
+    /// <returns>The entry before.</returns>
+    internal PageEntry Move<TArgument>(long page, TArgument argument, Func<PageEntry, TArgument, PageEntry> move)
+    {
+        PageEntry entry;
+        do
+        {
+            entry = this[page];
+        }
+        while (!TryMove(page, entry, move(entry, argument)));
+        return entry;
     }
 
     /// <summary>Notes that a page may be written in the open interval; a full fence.</summary>
@@ -81,6 +100,31 @@ internal sealed unsafe class PageTable : IDisposable
         }
 
         GC.KeepAlive(this);
+    }
+
+    /// <summary>
+    /// The first page from <paramref name="page"/> on whose leaf exists; <see cref="PageCount"/> if there is none.
+    /// </summary>
+    internal long FindUsed(long page)
+    {
+        while (page < _pageCount)
+        {
+            nint* directory = (nint*)Volatile.Read(ref _directories[page / (Fanout * Fanout)]);
+            if (directory is null)
+            {
+                page += Fanout * Fanout - page % (Fanout * Fanout);
+            }
+            else if (Volatile.Read(ref directory[page / Fanout % Fanout]) == 0)
+            {
+                page += Fanout - page % Fanout;
+            }
+            else
+            {
+                return page;
+            }
+        }
+
+        return _pageCount;
     }
 
     public void Dispose()

@@ -1,76 +1,86 @@
-using Runtime.Core.Faults;
-using Runtime.Core.Managers;
 using Runtime.Core.Memory;
-using Runtime.Native;
 
 namespace Runtime.Core.Snapshots;
 
-/// <summary>Makes one snapshot of a container: the life of a snapshot, step by step.</summary>
+/// <summary>One instant for several containers and every thread: the life of a snapshot, step by step.</summary>
 /// <remarks>
-/// Writers are held still from the first step to the last, saving included. So a snapshot that exists is durable.
+/// Writers are held still only for the instant; what they wrote before is saved in the background
+/// (<see cref="Saver"/>). Source: docs/design.md, "The life of a snapshot".
 /// </remarks>
 internal static class Cut
 {
-    /// <summary>Cuts and saves. The interval is closed whatever comes of it: a failed one has no snapshot.</summary>
-    internal static Snapshot Make(ContainerMemory memory, StateInterval interval, TimeSpan leaseLimit)
+    /// <summary>Closes the given intervals. Those of a failed cut are burnt: they have no snapshot.</summary>
+    internal static IReadOnlyList<Snapshot> Make(
+        IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver, TimeSpan leaseLimit)
     {
-        // 1. Writers: leases end, new grants wait at the gate.
-        if (!memory.Gate.TryBeginCut(Environment.TickCount64 + (long)leaseLimit.TotalMilliseconds))
-        {
-            throw new KernelException(
-                Status.LeasesOutstanding,
-                $"container '{memory.Name}': write leases were still held after {leaseLimit.TotalMilliseconds:F0} ms");
-        }
-
-        ulong before = Trap.ExchangeServing(0);
-        FaultContext context = FaultContext.Enter(memory, offset: 0, Access.Read, before, memory.DeadlineMs);
-        Trap.ExchangeServing((ulong)context.Number);
+        List<CutGate> gates = [.. cuts.Select(cut => cut.Memory.Gate)];
+        Close(cuts, gates, leaseLimit);
         try
         {
-            // 2. Every page written in the interval is claimed and closed to writing.
-            List<PageNumber> pages = memory.HoldWritten(context);
-            bool isSaved = false;
-            try
-            {
-                // 3. The manager saves them; 4. they are clean and open again.
-                var info = new SnapshotInfo(interval, DateTimeOffset.UtcNow, memory.Length, pages.Count);
-                Save(memory, info, pages);
-                isSaved = true;
-                return new Snapshot(info, Task.CompletedTask);
-            }
-            finally
-            {
-                memory.Release(pages, isSaved);
-            }
+            return MakeBehindGates(cuts, buffers, saver);
         }
         finally
         {
             // 5. The writers that came meanwhile go on, in the next interval.
-            Trap.ExchangeServing(before);
-            context.Exit();
-            memory.Gate.EndCut();
+            CutGate.Open(gates);
         }
     }
 
-    private static void Save(ContainerMemory memory, SnapshotInfo info, List<PageNumber> pages)
+    /// <summary>
+    /// Cuts one container, unless nothing was written, and does something more before writers go on.
+    /// </summary>
+    internal static void Make(
+        ContainerCut cut,
+        PageBuffers buffers,
+        Saver saver,
+        TimeSpan leaseLimit,
+        Action<Snapshot?> beforeWritersGoOn)
     {
-        Status status;
+        List<CutGate> gates = [cut.Memory.Gate];
+        Close([cut], gates, leaseLimit);
         try
         {
-            status = memory.Manager.ContainerSnapshot(new SnapshotCut(memory, info.Interval, info.Time, pages));
+            beforeWritersGoOn(cut.Memory.HasChanged ? MakeBehindGates([cut], buffers, saver)[0] : null);
         }
-        catch (Exception failure) when (failure is not KernelException)
+        finally
         {
-            throw new KernelException(
-                Status.ManagerFailed,
-                $"container '{memory.Name}': its manager threw while saving interval {info.Interval}",
-                failure);
+            CutGate.Open(gates);
         }
+    }
 
-        if (status != Status.Success)
+    private static void Close(IReadOnlyList<ContainerCut> cuts, List<CutGate> gates, TimeSpan leaseLimit)
+    {
+        // 1. Write leases end, new grants for writing wait at the gate.
+        if (CutGate.TryClose(gates, Environment.TickCount64 + (long)leaseLimit.TotalMilliseconds) is { } held)
         {
             throw new KernelException(
-                status, $"container '{memory.Name}': its manager could not save interval {info.Interval}: {status}");
+                Status.LeasesOutstanding,
+                $"container '{cuts[gates.IndexOf(held)].Memory.Name}': write leases were still held after "
+                    + $"{leaseLimit.TotalMilliseconds:F0} ms");
+        }
+    }
+
+    private static IReadOnlyList<Snapshot> MakeBehindGates(
+        IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver)
+    {
+        try
+        {
+            // 2. and 3. Every page written in the interval is claimed and closed to writing, in every container.
+            foreach (ContainerCut cut in cuts)
+            {
+                cut.Hold();
+            }
+
+            // 4. The intervals are closed, and the next ones open. If a manager refuses, those before it stand.
+            DateTimeOffset time = DateTimeOffset.UtcNow;
+            return [.. cuts.Select(cut => cut.Close(time, buffers, saver))];
+        }
+        finally
+        {
+            foreach (ContainerCut cut in cuts.Reverse())
+            {
+                cut.End();
+            }
         }
     }
 }

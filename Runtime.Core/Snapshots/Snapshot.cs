@@ -1,15 +1,17 @@
 namespace Runtime.Core.Snapshots;
 
-/// <summary>A cut that was made.</summary>
+/// <summary>A cut that was made: readable at once, and saved in the background.</summary>
+/// <remarks>Thread safe.</remarks>
 public sealed class Snapshot
 {
+    private readonly Task _durable;
+    private volatile Saver? _saver;
+
     internal Snapshot(SnapshotInfo info, Task durable)
     {
         Info = info;
         _durable = durable;
     }
-
-    private readonly Task _durable;
 
     /// <summary>What the history says of it.</summary>
     public SnapshotInfo Info { get; }
@@ -21,9 +23,44 @@ public sealed class Snapshot
     public bool IsDurable => _durable.IsCompletedSuccessfully;
 
     /// <summary>
+    /// Whether it could not be saved: then there is no such snapshot, and the next one saves its pages.
+    /// </summary>
+    public bool IsFailed => _durable.IsFaulted;
+
+    /// <summary>
     /// Completes when the snapshot survives power loss; cancelling the wait does not cancel the saving.
     /// </summary>
-    /// <exception cref="VolumeException">The snapshot could not be saved.</exception>
+    /// <exception cref="KernelException">
+    /// The snapshot could not be saved, for the reason given, often a <see cref="VolumeException"/>. Memory and every
+    /// older snapshot are what they were.
+    /// </exception>
     public Task WaitForDurableAsync(CancellationToken cancellationToken = default) =>
         _durable.WaitAsync(cancellationToken);
+
+    /// <inheritdoc cref="WaitForDurableAsync"/>
+    /// <remarks>A thread that cannot be cancelled may do the saving itself.</remarks>
+    public void WaitForDurable(CancellationToken cancellationToken = default)
+    {
+        if (!cancellationToken.CanBeCanceled)
+        {
+            Wait();
+        }
+
+        WaitForDurableAsync(cancellationToken).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Whether it was saved or has failed.</summary>
+    internal bool HasEnded => _durable.IsCompleted;
+
+    internal void SavedBy(Saver saver) => _saver = saver;
+
+    /// <summary>Waits for the saving to end, however it ends.</summary>
+    internal void Wait()
+    {
+        _saver?.SaveUntil(this);
+        if (!HasEnded)
+        {
+            ((IAsyncResult)_durable).AsyncWaitHandle.WaitOne();         // without spinning: others need the processor
+        }
+    }
 }

@@ -8,7 +8,8 @@ using Runtime.Stores.Volumes;
 namespace Runtime.Stores.Managers;
 
 /// <summary>
-/// Keeps containers on a volume: pages are read from it on demand, and every cut becomes a durable version.
+/// Keeps containers on a volume: pages are read from it on demand and ahead of demand, every cut becomes a durable
+/// version, and pages that leave memory before their interval is cut wait there for the cut.
 /// </summary>
 /// <remarks>
 /// Thread safe; faults on different pages read beside each other. The volume stays its opener's to dispose.
@@ -16,23 +17,30 @@ namespace Runtime.Stores.Managers;
 public sealed class SnapshottingManager : Manager
 {
     private readonly Volume _volume;
+    private readonly SnapshottingOptions _options;
     private readonly ConcurrentDictionary<Token, OpenedContainer> _containers = new();
+    private readonly Prefetcher _prefetcher;
+    private readonly PageBatch _saved = new();                      // the saver's
+    private readonly PageBatch _discarded = new();                  // whoever reclaims memory, one at a time
     private ulong _lastToken;
 
     /// <summary>Creates the manager of a volume's containers.</summary>
-    public SnapshottingManager(Volume volume)
+    public SnapshottingManager(Volume volume, SnapshottingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(volume);
         _volume = volume;
+        _options = options ?? new SnapshottingOptions();
+        _prefetcher = new Prefetcher(token => _containers.GetValueOrDefault(token));
     }
 
     /// <inheritdoc/>
     protected override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version)
     {
-        VersionMap map = _volume.OpenMap(container, version);
         var token = new Token(Interlocked.Increment(ref _lastToken));
-        _containers[token] = new OpenedContainer(container, map, isReadOnly: version is not null);
-        return new ManagedContainer(token, map.Length, OpenInterval: _volume.HighestInterval(container).Next);
+        OpenedContainer opened = Open(container, version);
+        _containers[token] = opened;
+        _prefetcher.Pages = Pages;
+        return new ManagedContainer(token, opened.Length, opened.NextInterval);
     }
 
     /// <inheritdoc/>
@@ -44,54 +52,209 @@ public sealed class SnapshottingManager : Manager
             return Status.NotYourContainer;
         }
 
-        container.Map.ReadPage(fault.Page, fault.Memory);
+        container.ReadPage(fault.Page, fault.Memory);
         fault.Install();
+        if (_options.TransferUnit > 1)
+        {
+            BringUnit(container, fault.Container, fault.Page);
+        }
+
+        if (_options.ReadAhead > 0
+            && container.ReadAhead.TryPlan((long)fault.Page.Value, Depth, out ReadAheadPlan plan))
+        {
+            _prefetcher.Post(fault.Container, plan);
+        }
+
         return Status.Success;
     }
 
     /// <inheritdoc/>
-    protected override Status ContainerSnapshot(in SnapshotCut cut)
-    {
-        if (!_containers.TryGetValue(cut.Container, out OpenedContainer? container))
-        {
-            return Status.NotYourContainer;
-        }
+    protected override Status ContainerSnapshot(in SnapshotCut cut) => Writable(cut.Container, out OpenedWriter? writer)
+        ? writer!.Cut(cut)
+        : Status.PermissionDenied;
 
-        if (container.IsReadOnly)
+    /// <inheritdoc/>
+    protected override Status ContainerStabiliseRequest(in StabiliseRequest request)
+    {
+        if (!Writable(request.Container, out OpenedWriter? writer))
         {
             return Status.PermissionDenied;
         }
 
-        using VolumeCommit commit = _volume.BeginCommit(container.Record, cut.Interval, cut.Time, cut.Length);
-        IReadOnlyList<PageNumber> pages = cut.Pages;
-        for (int i = 0; i < pages.Count; i++)
+        VersionDraft draft = writer!.Find(request.Interval).Draft;
+        while (request.TryNext(PageBatch.Most))
         {
-            commit.Write(pages[i], cut.Read(pages[i]));
+            _saved.Clear();
+            for (int i = 0; i < request.Count; i++)
+            {
+                _saved.Add(request.Page(i), request.Memory(i));
+            }
+
+            _saved.WriteTo(draft);
+            request.MarkSaved();
         }
 
-        container.Map = commit.Complete();
+        writer.Complete(request.Interval, _volume.Commit(draft, request.Info.Time));
         return Status.Success;
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<SnapshotInfo> History(ContainerRecord container) => _volume.History(container);
+    protected override void SnapshotAbandoned(Token container, StateInterval interval)
+    {
+        if (Writable(container, out OpenedWriter? writer))
+        {
+            writer!.Abandon(interval);
+        }
+    }
 
     /// <inheritdoc/>
-    protected override void CloseContainer(Token container) => _containers.TryRemove(container, out _);
-
-    private sealed class OpenedContainer(ContainerRecord record, VersionMap map, bool isReadOnly)
+    protected override void PageDiscard(in DiscardRequest request)
     {
-        private VersionMap _map = map;
-
-        public ContainerRecord Record { get; } = record;
-
-        public bool IsReadOnly { get; } = isReadOnly;
-
-        /// <summary>The version that pages come from; faults read it while a snapshot moves it on.</summary>
-        public VersionMap Map
+        while (request.TryNext())
         {
-            get => Volatile.Read(ref _map);
-            set => Volatile.Write(ref _map, value);
+            _discarded.Clear();
+            for (int i = 0; i < request.Count; i++)
+            {
+                if (request.IsDirty(i))
+                {
+                    _discarded.Add(request.Page(i), request.Memory(i));
+                }
+            }
+
+            if (_discarded.Count > 0 && Writable(request.Container, out OpenedWriter? writer))
+            {
+                _discarded.WriteTo(writer!.Draft);
+                for (int i = 0; i < request.Count; i++)
+                {
+                    request.MarkSaved(i);
+                }
+            }
+
+            request.Discard();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override Status ContainerResize(Token container, long length)
+    {
+        if (!Writable(container, out OpenedWriter? writer))
+        {
+            return Status.PermissionDenied;
+        }
+
+        writer!.Draft.Length = length;
+        return Status.Success;
+    }
+
+    /// <inheritdoc/>
+    protected override long RestoreContainer(Token container, StateInterval version) =>
+        Writable(container, out OpenedWriter? writer)
+            ? writer!.Restore(version)
+            : throw new KernelException(Status.PermissionDenied, "a container that is read-only cannot go back");
+
+    /// <inheritdoc/>
+    protected override ContainerRecord CloneContainer(ContainerRecord source, StateInterval? version, string name) =>
+        _volume.Clone(source, version, name);
+
+    /// <inheritdoc/>
+    protected override void DiscardVersions(ContainerRecord container, IReadOnlyCollection<StateInterval> versions) =>
+        _volume.Discard(container, versions);
+
+    /// <inheritdoc/>
+    protected override IReadOnlyList<SnapshotInfo> History(ContainerRecord container) =>
+        FindWriter(container) is { } writer ? writer.History() : _volume.History(container);
+
+    /// <inheritdoc/>
+    protected override void CloseContainer(Token container)
+    {
+        if (_containers.TryRemove(container, out OpenedContainer? closed))
+        {
+            closed.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _prefetcher.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // Some, but never so much that what it brings in drives out what is in use.
+    private int Depth => (int)Math.Clamp(Pages.Limit / 16, 1, _options.ReadAhead);
+
+    private OpenedContainer Open(ContainerRecord container, StateInterval? version)
+    {
+        if (version is null)
+        {
+            return _volume.IsReadOnly
+                ? new OpenedVersion(_volume.OpenMap(container))
+                : new OpenedWriter(_volume, container);
+        }
+
+        // A version that is not saved yet is read through the container that took it.
+        return FindWriter(container)?.TryOpen(version.Value) is { } pending
+            ? pending
+            : new OpenedVersion(_volume.OpenMap(container, version));
+    }
+
+    private OpenedWriter? FindWriter(ContainerRecord container)
+    {
+        foreach (OpenedContainer opened in _containers.Values)
+        {
+            if (opened is OpenedWriter writer && writer.Record.Id == container.Id)
+            {
+                return writer;
+            }
+        }
+
+        return null;
+    }
+
+    private bool Writable(Token container, out OpenedWriter? writer)
+    {
+        writer = _containers.GetValueOrDefault(container) as OpenedWriter;
+        return writer is not null;
+    }
+
+    /// <summary>The pages around the one that faulted come with it, as far as they are absent.</summary>
+    private void BringUnit(OpenedContainer container, Token token, PageNumber page)
+    {
+        ulong unit = (ulong)_options.TransferUnit;
+        ulong first = page.Value - (page.Value % unit);
+        for (ulong next = first; next < first + unit;)
+        {
+            if (!Pages.TryClaim(token, new PageNumber(next), (int)(first + unit - next), out PageRun run))
+            {
+                next++;
+                continue;
+            }
+
+            using (run)
+            {
+                next += (ulong)run.Count;
+                if (TryRead(container, run))
+                {
+                    run.Install();
+                    continue;
+                }
+            }
+
+            return;
+        }
+    }
+
+    /// <summary>Nobody has asked for these pages: whoever does will be told what is wrong with them.</summary>
+    private static bool TryRead(OpenedContainer container, in PageRun run)
+    {
+        try
+        {
+            container.ReadPages(run.First, run.Memory);
+            return true;
+        }
+        catch (VolumeException)
+        {
+            return false;
         }
     }
 }

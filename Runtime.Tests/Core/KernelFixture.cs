@@ -2,11 +2,14 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Storage;
+using Runtime.Native;
+using Runtime.Tests.Native;
 
 namespace Runtime.Tests.Core;
 
 /// <summary>A kernel over a volume in memory and a manager that the test bends.</summary>
-public abstract class KernelFixture
+[TestFixtureSource(typeof(Engines), nameof(Engines.Here))]
+public abstract class KernelFixture(TrapEngine engine)
 {
     private protected TestManager Manager { get; private set; } = null!;
 
@@ -20,6 +23,7 @@ public abstract class KernelFixture
         {
             OpenVolume = () => new MemoryVolume(),
             DefaultManager = "test",
+            Engine = engine,
             FaultDeadline = TimeSpan.FromSeconds(20),
         };
         options.Managers.Add("test", () => Manager);

@@ -74,7 +74,7 @@ internal sealed class TestManager : Manager
         }
 
         _history.GetOrAdd(cut.Container.Value, _ => [])
-            .Add(new SnapshotInfo(cut.Interval, cut.Time, cut.Length, cut.Pages.Count));
+            .Add(cut.Info);
         return Status.Success;
     }
 

@@ -2,10 +2,11 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
+using Runtime.Native;
 
 namespace Runtime.Tests.Core.Containers;
 
-public class ContainerTests : KernelFixture
+public class ContainerTests(TrapEngine engine) : KernelFixture(engine)
 {
     [Test]
     public void What_a_snapshot_saved_is_there_when_the_container_is_opened_again()

@@ -2,10 +2,11 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Managers;
+using Runtime.Native;
 
 namespace Runtime.Tests.Core.Faults;
 
-public class FaultRouterTests : KernelFixture
+public class FaultRouterTests(TrapEngine engine) : KernelFixture(engine)
 {
     [Test]
     public void A_read_fault_brings_the_page_in_and_a_second_read_does_not_fault()

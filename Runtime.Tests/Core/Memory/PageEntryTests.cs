@@ -7,7 +7,8 @@ namespace Runtime.Tests.Core.Memory;
 public class PageEntryTests
 {
     private static PageEntry Absent => default;
-    private static PageEntry Present => Absent.BeginFill(7).Install().EndGrant(PageAccess.Read, isDirty: false);
+    private static PageEntry Present =>
+        Absent.BeginFill(7).Install().EndGrant(PageAccess.Read, isDirty: false, isReferenced: true);
 
     [Test]
     public void A_page_iAbsent_until_filled_and_granted()
@@ -35,7 +36,8 @@ public class PageEntryTests
     [Test]
     public void Pins_survive_claims()
     {
-        PageEntry saved = Present.Pin().Pin().BeginSave(65_535).EndSave().EndGrant(PageAccess.ReadWrite, isDirty: true);
+        PageEntry saved = Present.Pin().Pin().BeginSave(65_535).EndSave();
+        saved = saved.BeginGrant(1).EndGrant(PageAccess.ReadWrite, isDirty: true, isReferenced: true);
         Assert.That(saved.Pins, Is.EqualTo(2));
         Assert.That(saved.IsDirty, Is.True);
         Assert.That(saved.Granted, Is.EqualTo(PageAccess.ReadWrite));
@@ -48,7 +50,8 @@ public class PageEntryTests
         PageEntry waited = Absent.BeginFill(3).WaitFor();
         Assert.That(waited.IsWaitedFor, Is.True);
         Assert.That(waited.Install().IsWaitedFor, Is.True);
-        Assert.That(waited.Install().EndGrant(PageAccess.Read, isDirty: false).IsWaitedFor, Is.False);
+        Assert.That(
+            waited.Install().EndGrant(PageAccess.Read, isDirty: false, isReferenced: true).IsWaitedFor, Is.False);
         Assert.That(waited.AbandonFill(), Is.EqualTo(Absent));
     }
 }

@@ -178,6 +178,23 @@ internal sealed class SimulatedDisk : IDisk
         }
     }
 
+    /// <summary>Counts as a write: where power goes, the medium may have grown or not.</summary>
+    public void Allocate(BlockNumber first, long count)
+    {
+        lock (_lock)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(first.Value, _count);
+            bool cut = BeginCall();
+            if (first.Value + count > Capacity)
+            {
+                throw new VolumeException(Status.NoResources, "simulated: no space left");
+            }
+
+            _count = first.Value + count;
+            EndCall(cut);
+        }
+    }
+
     public void Flush()
     {
         lock (_lock)

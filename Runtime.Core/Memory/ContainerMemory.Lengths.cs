@@ -1,0 +1,190 @@
+using Runtime.Core.Faults;
+using Runtime.Native;
+
+namespace Runtime.Core.Memory;
+
+/// <summary>Pages that go because the container shrinks or goes back to an older version.</summary>
+internal sealed partial class ContainerMemory
+{
+    private volatile bool _isRestoring;
+    private volatile bool _isResized;
+
+    /// <summary>Whether the open interval differs from the one before: a page was written, or the length set.</summary>
+    internal bool HasChanged => _isResized || CountWritten() > 0;
+
+    /// <summary>Changes the length; leases have ended if it shrinks, and no cut is made.</summary>
+    /// <returns>What the manager said; anything but Success changes nothing.</returns>
+    internal Status Resize(long length)
+    {
+        long before = Length;
+        Status status = length > before ? ClearTail(before) : Status.Success;
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        // A shorter length first, so that nobody brings in what is to go; a longer one last.
+        Volatile.Write(ref _length, Math.Min(length, before));
+        status = Status.ManagerFailed;
+        try
+        {
+            status = Manager.ContainerResize(Token, length);
+        }
+        finally
+        {
+            if (status != Status.Success)
+            {
+                Volatile.Write(ref _length, before);
+            }
+        }
+
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        _isResized = true;
+        if (length < before)
+        {
+            Drop(PageNumber.CountFor(length));
+            status = ClearTail(length);
+        }
+
+        Volatile.Write(ref _length, length);
+        return status;
+    }
+
+    /// <summary>
+    /// Goes back to another version: <paramref name="restore"/> has the manager change over and returns the length. The
+    /// gate is closed, leases have ended, and nothing is dirty or unsaved.
+    /// </summary>
+    internal void Restore(Func<long> restore)
+    {
+        _isRestoring = true;
+        try
+        {
+            Drop(firstPage: 0);
+            Volatile.Write(ref _length, restore());
+
+            // A fault that came before the first pass may have brought in an old page after it.
+            Drop(firstPage: 0);
+        }
+        finally
+        {
+            _isRestoring = false;
+            _progress.Signal();
+        }
+    }
+
+    /// <summary>Bytes beyond the end in the last page read as zeroes, whoever wrote them by a raw pointer.</summary>
+    private Status ClearTail(long length)
+    {
+        int tail = (int)(length % PageNumber.Size);
+        long page = length / PageNumber.Size;
+        if (tail == 0)
+        {
+            return Status.Success;
+        }
+
+        Status status = PinRange(Windows.Main, page, 1, Access.Read);
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        bool isClear = !KernelView(page)[tail..].ContainsAnyExcept((byte)0);
+        UnpinRange(page, 1);
+        if (isClear)
+        {
+            return Status.Success;
+        }
+
+        status = PinRange(Windows.Main, page, 1, Access.Write);
+        if (status == Status.Success)
+        {
+            KernelView(page)[tail..].Clear();
+            UnpinRange(page, 1);
+        }
+
+        return status;
+    }
+
+    /// <summary>
+    /// Takes every page from <paramref name="firstPage"/> on out of memory, whatever was written in it.
+    /// </summary>
+    private void Drop(long firstPage)
+    {
+        Interlocked.MemoryBarrier();                                // a new length is seen by whoever claims behind us
+        ulong before = Trap.ExchangeServing(0);
+        FaultContext context = FaultContext.Enter(this, offset: 0, Access.Read, before, DeadlineMs);
+        Trap.ExchangeServing((ulong)context.Number);
+        try
+        {
+            for (long page = Table.FindUsed(firstPage); page < PageCount; page = Table.FindUsed(page + 1))
+            {
+                Drop(context, page);
+            }
+        }
+        finally
+        {
+            Trap.ExchangeServing(before);
+            context.Exit();
+        }
+    }
+
+    private void Drop(FaultContext context, long page)
+    {
+        while (true)
+        {
+            PageEntry entry = Table[page];
+            if (entry.Phase == PagePhase.Absent)
+            {
+                if (!entry.IsEvicted || Table.TryMove(page, entry, entry.ForgetEvicted()))
+                {
+                    Table.ForgetWrite(page);
+                    return;
+                }
+            }
+            else if (entry.IsClaimed)
+            {
+                _waiters.Wait(Table, page, entry, LongestSleepMs);
+            }
+            else if (entry.IsUnsaved)
+            {
+                PutAside(context, page, entry);
+            }
+            else if (Table.TryMove(page, entry, entry.BeginEvict(context.Number)))
+            {
+                if (!Windows.TryLower(page, 1, PageAccess.None))
+                {
+                    AbandonVictim(page);
+                    throw new KernelException(
+                        Status.NoResources,
+                        $"container '{Name}': the system refused to close its window to page {page}");
+                }
+
+                GiveBack(_section.Discard(page, 1));
+                Table.ForgetWrite(page);
+                End(page, 0, static (dropped, _) => dropped.Drop());
+                Interlocked.Decrement(ref _residentPages);
+                return;
+            }
+        }
+    }
+
+    /// <summary>A snapshot that is not saved yet keeps what it had.</summary>
+    private void PutAside(FaultContext context, long page, PageEntry entry)
+    {
+        if (!Table.TryMove(page, entry, entry.BeginGrant(context.Number)))
+        {
+            return;
+        }
+
+        bool isPreserved = TryPreserve(page);
+        EndGrant(page, entry.Granted, entry.IsDirty);
+        if (!isPreserved)
+        {
+            _progress.Wait(long.MaxValue);
+        }
+    }
+}

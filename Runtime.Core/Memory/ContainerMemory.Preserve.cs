@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using Runtime.Core.Faults;
+using Runtime.Core.Snapshots;
+
+namespace Runtime.Core.Memory;
+
+/// <summary>Pages of closed intervals that are not saved yet: kept as they were until they are.</summary>
+internal sealed partial class ContainerMemory
+{
+    private readonly Progress _progress = new();
+    private ImmutableList<PendingSnapshot> _pending = [];           // oldest first; changed under CutLock
+    private long _copies;
+
+    /// <summary>Held from the first page that a cut holds to its end, and while intervals are given up.</summary>
+    internal Lock CutLock { get; } = new();
+
+    /// <summary>Why the last snapshot that could not be saved was not; null if there was none.</summary>
+    internal KernelException? SaveFailure { get; set; }
+
+    /// <summary>The snapshots that are not saved yet, oldest first.</summary>
+    internal ImmutableList<PendingSnapshot> Pending => Volatile.Read(ref _pending);
+
+    /// <summary>How many pages were copied aside because they were written before they were saved.</summary>
+    internal long Copies => Interlocked.Read(ref _copies);
+
+    internal void AddPending(PendingSnapshot snapshot) => Volatile.Write(ref _pending, _pending.Add(snapshot));
+
+    internal void RemovePending(PendingSnapshot snapshot) => Volatile.Write(ref _pending, _pending.Remove(snapshot));
+
+    /// <summary>
+    /// Holds a page of a closed interval for its saver: the claim on it, unless a copy was put aside.
+    /// </summary>
+    /// <returns>The content, until <see cref="ReleasePreserved"/>; null if it is saved already.</returns>
+    internal unsafe byte* HoldPreserved(PreservedPages pages, FaultContext saver, long page)
+    {
+        while (true)
+        {
+            if (!pages.IsInMemory(page))
+            {
+                return pages.FindCopy(page);
+            }
+
+            PageEntry entry = Table[page];
+            if (entry.IsClaimed)
+            {
+                _waiters.Wait(Table, page, entry, LongestSleepMs);
+            }
+            else if (entry.Phase == PagePhase.Absent)
+            {
+                continue;                                           // it was copied, and went, since the look at it
+            }
+            else if (Table.TryMove(page, entry, entry.BeginSave(saver.Number)))
+            {
+                if (pages.IsInMemory(page))
+                {
+                    return _section.PageAddress(page);
+                }
+
+                End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
+            }
+        }
+    }
+
+    internal void ReleasePreserved(PreservedPages pages, long page, bool isSaved)
+    {
+        bool isClaimed = pages.IsInMemory(page);                    // and stays so: the claim is ours
+        if (isSaved)
+        {
+            pages.Forget(page);
+        }
+
+        if (isClaimed && isSaved)
+        {
+            End(page, 0, static (entry, _) => entry.EndSave());
+        }
+        else if (isClaimed)
+        {
+            End(page, 0, static (entry, _) => entry.AbandonSave(entry.Granted));
+        }
+
+        if (isSaved)
+        {
+            _progress.Signal();
+        }
+    }
+
+    /// <summary>The interval came to nothing: what memory still holds of it, the open interval has written.</summary>
+    internal void ReopenPreserved(PreservedPages pages, FaultContext context)
+    {
+        pages.GiveUp();                                             // first: who finds a page gone looks at it then
+        foreach (PageNumber number in pages.Pages)
+        {
+            long page = (long)number.Value;
+            unsafe
+            {
+                if (HoldPreserved(pages, context, page) is null)
+                {
+                    continue;
+                }
+            }
+
+            bool isClaimed = pages.IsInMemory(page);
+            pages.Forget(page);
+            if (isClaimed)
+            {
+                Table.NoteWrite(page);
+                End(page, 0, static (entry, _) => entry.Reopen());
+            }
+        }
+
+        _isResized = true;                                          // perhaps it was in this interval
+        _progress.Signal();
+    }
+
+    /// <summary>Reads a page as it was at the end of a closed interval that is not saved yet.</summary>
+    /// <returns>False if its manager holds it: it is saved, or the interval did not write it.</returns>
+    /// <exception cref="KernelException">The interval came to nothing.</exception>
+    internal bool TryReadPreserved(PreservedPages pages, long page, Span<byte> destination)
+    {
+        while (true)
+        {
+            if (!pages.IsInMemory(page))
+            {
+                if (pages.TryReadCopy(page, destination))
+                {
+                    return true;
+                }
+
+                pages.ThrowIfGivenUp();
+                return false;
+            }
+
+            PageEntry entry = Table[page];
+            if (entry.IsClaimed)
+            {
+                _waiters.Wait(Table, page, entry, LongestSleepMs);
+            }
+            else if (entry.Phase == PagePhase.Present && Table.TryMove(page, entry, entry.BeginSave(owner: 0)))
+            {
+                bool isStill = pages.IsInMemory(page);
+                if (isStill)
+                {
+                    KernelView(page).CopyTo(destination);
+                }
+
+                End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
+                if (isStill)
+                {
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// <summary>Puts a copy aside of a page that is about to be written; the caller holds the claim.</summary>
+    private bool TryPreserve(long page)
+    {
+        ImmutableList<PendingSnapshot> pending = Pending;
+        for (int i = pending.Count - 1; i >= 0; i--)
+        {
+            PreservedPages preserved = pending[i].Pages;
+            if (preserved.IsInMemory(page))
+            {
+                if (!preserved.TryCopy(page, KernelView(page)))
+                {
+                    return false;
+                }
+
+                Interlocked.Increment(ref _copies);
+                break;
+            }
+        }
+
+        Table.Move(page, 0, static (entry, _) => entry.Preserve());
+        return true;
+    }
+
+    /// <summary>Waits until the background save has come on, or the fault's time is over.</summary>
+    private bool WaitForSave(FaultContext context) => _progress.Wait(context.DeadlineMs);
+}

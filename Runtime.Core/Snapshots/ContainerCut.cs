@@ -1,0 +1,87 @@
+using Runtime.Core.Faults;
+using Runtime.Core.Managers;
+using Runtime.Core.Memory;
+using Runtime.Native;
+
+namespace Runtime.Core.Snapshots;
+
+/// <summary>One container's part in a cut.</summary>
+internal sealed class ContainerCut(ContainerMemory memory, StateInterval interval)
+{
+    private readonly List<PageNumber> _pages = [];
+    private ulong _before;
+    private FaultContext? _context;
+    private bool _isClosed;
+
+    internal ContainerMemory Memory => memory;
+
+    /// <summary>Holds every page written in the interval still, closed to writing.</summary>
+    internal void Hold()
+    {
+        _before = Trap.ExchangeServing(0);
+        _context = FaultContext.Enter(memory, offset: 0, Access.Read, _before, memory.DeadlineMs);
+        Trap.ExchangeServing((ulong)_context.Number);
+        memory.CutLock.Enter();                                     // until the end: no interval is given up meanwhile
+        if (!memory.TryHoldWritten(_context, _pages))
+        {
+            throw new KernelException(
+                Status.NoResources,
+                $"container '{memory.Name}': the system refused to withdraw write access for the cut");
+        }
+    }
+
+    /// <summary>The manager takes note of the cut; from here on the snapshot exists.</summary>
+    internal Snapshot Close(DateTimeOffset time, PageBuffers buffers, Saver saver)
+    {
+        var info = new SnapshotInfo(interval, time, memory.Length, memory.CountWritten());
+        var preserved = new PreservedPages(interval, _pages, buffers);
+        Tell(new SnapshotCut(memory, info, preserved));
+        var snapshot = new PendingSnapshot(memory, preserved, info);
+        memory.AddPending(snapshot);
+        memory.ReleaseCut(_pages);
+        _isClosed = true;
+        saver.Add(snapshot);
+        return snapshot.Snapshot;
+    }
+
+    /// <summary>Lets go of what is still held.</summary>
+    internal void End()
+    {
+        if (_context is null)
+        {
+            return;
+        }
+
+        if (!_isClosed)
+        {
+            memory.AbandonCut(_pages);
+        }
+
+        Trap.ExchangeServing(_before);
+        _context.Exit();
+        _context = null;
+        memory.CutLock.Exit();
+    }
+
+    private void Tell(in SnapshotCut cut)
+    {
+        Status status;
+        try
+        {
+            status = memory.Manager.ContainerSnapshot(cut);
+        }
+        catch (Exception failure) when (failure is not KernelException)
+        {
+            throw new KernelException(
+                Status.ManagerFailed,
+                $"container '{memory.Name}': its manager threw when interval {interval} was cut",
+                failure);
+        }
+
+        if (status != Status.Success)
+        {
+            throw new KernelException(
+                status, $"container '{memory.Name}': its manager refused the cut of interval {interval}: {status}");
+        }
+    }
+}

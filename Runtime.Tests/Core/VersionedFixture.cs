@@ -1,0 +1,50 @@
+using NUnit.Framework;
+using Runtime.Core;
+using Runtime.Core.Containers;
+using Runtime.Core.Storage;
+using Runtime.Native;
+using Runtime.Tests.Native;
+
+namespace Runtime.Tests.Core;
+
+/// <summary>A kernel whose manager keeps versions in memory and saves in the background.</summary>
+[TestFixtureSource(typeof(Engines), nameof(Engines.Here))]
+public abstract class VersionedFixture(TrapEngine engine)
+{
+    private protected VersionedManager Manager { get; private set; } = null!;
+
+    private protected Kernel Kernel { get; private set; } = null!;
+
+    /// <summary>Bytes; null for the default.</summary>
+    protected virtual long? MemoryBudget => null;
+
+    [SetUp]
+    public void Boot()
+    {
+        Manager = new VersionedManager();
+        var options = new KernelOptions
+        {
+            OpenVolume = () => new MemoryVolume(),
+            DefaultManager = "versioned",
+            Engine = engine,
+            MemoryBudget = MemoryBudget,
+        };
+        options.Managers.Add("versioned", () => Manager);
+        Kernel = Kernel.Boot(options);
+    }
+
+    [TearDown]
+    public void ShutDown()
+    {
+        Manager.OnSave = null;
+        Manager.OnCut = null;
+        Manager.OnResize = null;
+        Manager.OnSavePage = null;
+        Manager.OnDiscard = null;
+        Kernel.Dispose();
+        Manager.Dispose();
+    }
+
+    private protected Container Open(string name = "a", long pageCount = 1024) =>
+        Kernel.OpenContainer(name, pageCount * PageNumber.Size);
+}

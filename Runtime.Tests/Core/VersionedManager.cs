@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using Runtime.Core;
+using Runtime.Core.Managers;
+using Runtime.Core.Snapshots;
+using Runtime.Core.Storage;
+
+namespace Runtime.Tests.Core;
+
+/// <summary>
+/// The whole duty of a manager in memory: saves in the background, takes pages back before their interval is cut, and
+/// keeps every version.
+/// </summary>
+internal sealed class VersionedManager : Manager
+{
+    /// <summary>Gives pages back, or not.</summary>
+    internal delegate void DiscardHandler(in DiscardRequest request);
+
+    private readonly ConcurrentDictionary<ulong, Store> _stores = new();
+    private readonly ConcurrentDictionary<Token, Opened> _opened = new();
+    private ulong _lastToken;
+
+    /// <summary>Called at each cut; anything but Success refuses it.</summary>
+    internal Func<StateInterval, Status>? OnCut { get; set; }
+
+    /// <summary>Called before each save, on the saver's thread; anything but Success fails it.</summary>
+    internal Func<StateInterval, Status>? OnSave { get; set; }
+
+    /// <summary>Called before each change of a length.</summary>
+    internal Func<long, Status>? OnResize { get; set; }
+
+    /// <summary>Called before each page of a save.</summary>
+    internal Action<PageNumber>? OnSavePage { get; set; }
+
+    /// <summary>In place of giving pages back.</summary>
+    internal DiscardHandler? OnDiscard { get; set; }
+
+    protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version)
+    {
+        Store store = _stores.GetOrAdd(container.Id, _ => new Store());
+        var token = new Token(Interlocked.Increment(ref _lastToken));
+        lock (store)
+        {
+            Draft? draft = version is { } interval
+                ? store.Drafts.Find(draft => draft.Interval == interval)
+                    ?? throw new KernelException(Status.NoSuchInterval, $"no version {interval}")
+                : null;
+            _opened[token] = new Opened(store, draft);
+            long length = (draft ?? store.Drafts.FindLast(draft => draft.Info is not null))?.Info!.Length
+                ?? container.Length;
+            return new ManagedContainer(token, length, store.Open.Interval);
+        }
+    }
+
+    protected internal override Status ContainerFault(in PageFault fault)
+    {
+        Opened opened = _opened[fault.Container];
+        opened.Store.Read(opened.Version, fault.Page, fault.Memory);
+        fault.Install();
+        return Status.Success;
+    }
+
+    protected internal override Status ContainerSnapshot(in SnapshotCut cut)
+    {
+        Status status = OnCut?.Invoke(cut.Interval) ?? Status.Success;
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        Store store = _opened[cut.Container].Store;
+        lock (store)
+        {
+            store.Drafts[^1].Interval = cut.Interval;               // others may have been burnt
+            store.Drafts[^1].Volatile = cut.Volatile;
+            store.Drafts[^1].Info = cut.Info;
+            store.Drafts.Add(new Draft(cut.Interval.Next));
+            return Status.Success;
+        }
+    }
+
+    protected internal override Status ContainerStabiliseRequest(in StabiliseRequest request)
+    {
+        Store store = _opened[request.Container].Store;
+        Status status = OnSave?.Invoke(request.Interval) ?? Status.Success;
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        StateInterval interval = request.Interval;
+        Draft draft;
+        lock (store)
+        {
+            draft = store.Drafts.First(draft => draft.Interval == interval);
+        }
+
+        while (request.TryNext(most: 3))
+        {
+            OnSavePage?.Invoke(request.Page(0));
+            for (int i = 0; i < request.Count; i++)
+            {
+                draft.Pages[request.Page(i).Value] = request.Memory(i).ToArray();
+            }
+
+            request.MarkSaved();
+        }
+
+        return Status.Success;
+    }
+
+    protected internal override void SnapshotAbandoned(Token container, StateInterval interval)
+    {
+        Store store = _opened[container].Store;
+        lock (store)
+        {
+            int index = store.Drafts.FindIndex(draft => draft.Interval == interval);
+            foreach ((ulong page, byte[] content) in store.Drafts[index].Pages)
+            {
+                if (page < store.Drafts[index + 1].ZeroFrom)
+                {
+                    store.Drafts[index + 1].Pages.TryAdd(page, content);
+                }
+            }
+
+            store.Drafts[index + 1].ZeroFrom = Math.Min(store.Drafts[index + 1].ZeroFrom, store.Drafts[index].ZeroFrom);
+
+            store.Drafts.RemoveAt(index);
+        }
+    }
+
+    protected internal override Status ContainerResize(Token container, long length)
+    {
+        Store store = _opened[container].Store;
+        Status status = OnResize?.Invoke(length) ?? Status.Success;
+        if (status != Status.Success)
+        {
+            return status;
+        }
+
+        lock (store)
+        {
+            ulong end = (ulong)PageNumber.CountFor(length);
+            foreach (ulong page in store.Open.Pages.Keys.Where(page => page >= end))
+            {
+                store.Open.Pages.TryRemove(page, out _);
+            }
+
+            store.Open.ZeroFrom = Math.Min(store.Open.ZeroFrom, end);
+            return Status.Success;
+        }
+    }
+
+    protected internal override long RestoreContainer(Token container, StateInterval version)
+    {
+        Store store = _opened[container].Store;
+        lock (store)
+        {
+            Draft restored = store.Drafts.First(draft => draft.Interval == version);
+            foreach (ulong page in store.AllPages())
+            {
+                var content = new byte[PageNumber.Size];
+                store.Read(restored, new PageNumber(page), content);
+                store.Open.Pages[page] = content;
+            }
+
+            return restored.Info!.Length;
+        }
+    }
+
+    protected internal override void PageDiscard(in DiscardRequest request)
+    {
+        if (OnDiscard is { } onDiscard)
+        {
+            onDiscard(request);
+            return;
+        }
+
+        while (request.TryNext())
+        {
+            Draft open = _opened[request.Container].Store.Open;
+            for (int i = 0; i < request.Count; i++)
+            {
+                if (request.IsDirty(i))
+                {
+                    open.Pages[request.Page(i).Value] = request.Memory(i).ToArray();
+                    request.MarkSaved(i);
+                }
+            }
+
+            request.Discard();
+        }
+    }
+
+    protected internal override IReadOnlyList<SnapshotInfo> History(ContainerRecord container)
+    {
+        Store store = _stores[container.Id];
+        lock (store)
+        {
+            return [.. store.Drafts.Select(draft => draft.Info).OfType<SnapshotInfo>()];
+        }
+    }
+
+    private sealed class Draft(StateInterval interval)
+    {
+        public StateInterval Interval { get; set; } = interval;
+
+        public ConcurrentDictionary<ulong, byte[]> Pages { get; } = new();
+
+        /// <summary>What lies from here on in the drafts below was cut off.</summary>
+        public ulong ZeroFrom { get; set; } = ulong.MaxValue;
+
+        public VolatileSnapshot? Volatile { get; set; }
+
+        public SnapshotInfo? Info { get; set; }
+    }
+
+    private sealed record Opened(Store Store, Draft? Version);
+
+    private sealed class Store
+    {
+        /// <summary>Every interval from the first on; the last is open.</summary>
+        public List<Draft> Drafts { get; } = [new Draft(new StateInterval(1))];
+
+        public Draft Open
+        {
+            get
+            {
+                lock (this)
+                {
+                    return Drafts[^1];
+                }
+            }
+        }
+
+        public List<ulong> AllPages() => [.. Drafts.SelectMany(draft => draft.Pages.Keys).Distinct()];
+
+        public void Read(Draft? version, PageNumber page, Span<byte> destination)
+        {
+            lock (this)
+            {
+                for (int i = version is null ? Drafts.Count - 1 : Drafts.IndexOf(version); i >= 0; i--)
+                {
+                    if (version is not null && Drafts[i].Volatile!.TryRead(page, destination))
+                    {
+                        return;
+                    }
+
+                    if (Drafts[i].Pages.TryGetValue(page.Value, out byte[]? content))
+                    {
+                        content.CopyTo(destination);
+                        return;
+                    }
+
+                    if (page.Value >= Drafts[i].ZeroFrom)
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
