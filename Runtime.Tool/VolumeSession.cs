@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Core.Containers;
+using Runtime.Native;
 using Runtime.Stores;
 using Runtime.Stores.Volumes;
 
@@ -22,16 +23,24 @@ internal static class VolumeSession
     }
 
     /// <summary>Boots over a volume that must exist.</summary>
-    internal static Task<Kernel> OpenAsync(string volume, CancellationToken cancellationToken)
+    internal static Task<Kernel> OpenAsync(string volume, CancellationToken cancellationToken) =>
+        OpenAsync(volume, engine: null, cancellationToken);
+
+    /// <summary>Boots over a volume that must exist, with an engine of one's choice.</summary>
+    internal static Task<Kernel> OpenAsync(string volume, TrapEngine? engine, CancellationToken cancellationToken)
     {
         RequireExisting(volume);
-        return OpenOrCreateAsync(volume, cancellationToken);
+        return OpenOrCreateAsync(volume, engine, cancellationToken);
     }
 
-    internal static Task<Kernel> OpenOrCreateAsync(string volume, CancellationToken cancellationToken)
+    internal static Task<Kernel> OpenOrCreateAsync(string volume, CancellationToken cancellationToken) =>
+        OpenOrCreateAsync(volume, engine: null, cancellationToken);
+
+    internal static Task<Kernel> OpenOrCreateAsync(
+        string volume, TrapEngine? engine, CancellationToken cancellationToken)
     {
         // A verb takes its snapshots itself: what it wrote before it failed must not become a version on the way out.
-        var options = new KernelOptions { Volume = volume, SnapshotOnDispose = false };
+        var options = new KernelOptions { Volume = volume, SnapshotOnDispose = false, Engine = engine };
         return Kernel.BootAsync(options, cancellationToken);
     }
 
@@ -58,10 +67,12 @@ internal static class VolumeSession
 
         return kernel.History(name).Any(kept => kept.Interval == interval)
             ? kernel.OpenVersion(name, interval)
-            : throw new RefusedException(
-                $"container '{name}' has no version of interval {interval}; 'katydid history' shows which it has");
+            : throw NoVersion(name, interval);
     }
 
     internal static RefusedException NoContainer(string name) =>
         new($"there is no container '{name}'; 'katydid list' shows what there is");
+
+    internal static RefusedException NoVersion(string name, StateInterval interval) =>
+        new($"container '{name}' has no version of interval {interval}; 'katydid history' shows which it has");
 }

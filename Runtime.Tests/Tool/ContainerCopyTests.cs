@@ -13,7 +13,7 @@ public class ContainerCopyTests
     [TestCase(101, "the file became longer while it was read")]
     public async Task A_stream_of_another_length_is_refused(int length, string message)
     {
-        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(CancellationToken.None);
+        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(engine: null, CancellationToken.None);
         await using Container container = kernel.OpenContainer("c", length: 100);
         using var source = new MemoryStream(new byte[length]);
         RefusedException? refusal = await Assert.ThrowsAsync<RefusedException>(() => ContainerCopy.FromStreamAsync(
@@ -27,7 +27,7 @@ public class ContainerCopyTests
         const int Length = 100_000;
         byte[] bytes = new byte[Length];
         new Random(1).NextBytes(bytes);
-        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(CancellationToken.None);
+        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(engine: null, CancellationToken.None);
         await using Container container = kernel.OpenContainer("c", Length);
         using var source = new TricklingStream(bytes);
         long last = 0;

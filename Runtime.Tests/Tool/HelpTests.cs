@@ -16,7 +16,11 @@ public class HelpTests
     [Test]
     public void The_verbs_are_those_of_the_manual() => Assert.That(
         VisibleVerbs(),
-        Is.EqualTo(["import", "export", "list", "history", "patch", "search", "verify", "doctor", "faults", "demo"]));
+        Is.EqualTo(
+        [
+            "import", "export", "list", "history", "map", "patch", "search", "restore", "clone", "discard", "retain",
+            "delete", "verify", "doctor", "faults", "stats", "demo",
+        ]));
 
     [TestCaseSource(nameof(VisibleVerbs))]
     public async Task Every_verb_explains_itself_with_an_example(string verb)

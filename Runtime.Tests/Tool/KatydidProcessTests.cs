@@ -73,6 +73,28 @@ public class KatydidProcessTests : VolumeTests
 
     [Test]
     [Platform("Linux")]
+    public async Task An_interrupt_ends_a_watch_with_its_summary_and_leaves_nothing_behind()
+    {
+        ProcessStartInfo tool = KatydidProcess.StartInfo("stats", "--watch", "--budget", "1MiB");
+        tool.ArgumentList.Insert(0, tool.FileName);
+        tool.ArgumentList.Insert(0, "--default-signal=INT");
+        tool.FileName = "env";
+        tool.Environment["TMPDIR"] = Directory.CreateDirectory(PathOf("temporary")).FullName;
+        using Process process = Process.Start(tool)!;
+        string? header = await process.StandardOutput.ReadLineAsync();
+        Assert.That(header, Does.StartWith("second "));
+        using Process kill = Process.Start("kill", $"-INT {process.Id}");
+        await kill.WaitForExitAsync();
+        string rest = await process.StandardOutput.ReadToEndAsync();
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.That((process.ExitCode, error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(rest, Does.Contain("\n  ran ").And.Contain("\n  faults "));
+        Assert.That(Directory.EnumerateFileSystemEntries(PathOf("temporary")), Is.Empty);
+    }
+
+    [Test]
+    [Platform("Linux")]
     public async Task Output_goes_into_a_file_after_what_others_wrote()
     {
         string file = PathOf("log");

@@ -37,6 +37,28 @@ public class UsageTests
     [TestCase(
         "'-1' is no byte offset; try 'katydid patch --help'",
         "patch", "--container", "c", "--text", "a", "--offset", "-1")]
+    [TestCase("option '--to' is required; try 'katydid restore --help'", "restore", "--container", "c")]
+    [TestCase("option '--as' is required; try 'katydid clone --help'", "clone", "--container", "c")]
+    [TestCase("option '--container' is required; try 'katydid delete --help'", "delete")]
+    [TestCase(
+        "required argument 'INTERVAL' missing for command: 'discard'; try 'katydid discard --help'",
+        "discard", "--container", "c")]
+    [TestCase(
+        "'7-3' is no interval and no range like 3-7; 'katydid history' lists them; try 'katydid discard --help'",
+        "discard", "--container", "c", "1", "7-3")]
+    [TestCase(
+        "--last, --hourly or --daily is required; try 'katydid retain --help'", "retain", "--container", "c")]
+    [TestCase(
+        "'0' is no number of versions, at least 1; try 'katydid retain --help'",
+        "retain", "--container", "c", "--last", "0")]
+    [TestCase(
+        "'0' is no interval; 'katydid history' lists them; try 'katydid map --help'",
+        "map", "--container", "c", "--version", "0")]
+    [TestCase(
+        "'0' is no number of pages, at least 1; try 'katydid map --help'", "map", "--container", "c", "--block", "0")]
+    [TestCase("'much' is no size; '64MiB' is one; try 'katydid stats --help'", "stats", "--budget", "much")]
+    [TestCase(
+        "'0' is no number of seconds, at least 1; try 'katydid stats --help'", "stats", "--seconds", "0")]
     [TestCase("'0' is no number of pages from 1 to 1,000,000; try 'katydid faults --help'", "faults", "--pages", "0")]
     public async Task Wrong_usage_is_exit_code_2_and_one_line(string line, params string[] args)
     {

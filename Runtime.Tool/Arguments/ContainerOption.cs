@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Runtime.Tool.Arguments;
 
-/// <summary><c>--container NAME</c>.</summary>
+/// <summary><c>--container NAME</c>, or under another name.</summary>
 internal sealed class ContainerOption : Option<string>
 {
     private const int MaximumNameBytes = 255;
 
-    internal ContainerOption(string description)
-        : base("--container")
+    internal ContainerOption(string description, string name = "--container")
+        : base(name)
     {
         HelpName = "NAME";
         Required = true;

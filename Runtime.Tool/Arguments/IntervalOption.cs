@@ -5,11 +5,11 @@ using Runtime.Core;
 
 namespace Runtime.Tool.Arguments;
 
-/// <summary><c>--at INTERVAL</c>: a version, as <c>history</c> names it.</summary>
+/// <summary><c>--at INTERVAL</c>, or under another name: a version, as <c>history</c> names it.</summary>
 internal sealed class IntervalOption : Option<StateInterval?>
 {
-    internal IntervalOption(string description)
-        : base("--at")
+    internal IntervalOption(string description, string name = "--at")
+        : base(name)
     {
         HelpName = "INTERVAL";
         Description = description;

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
+using Runtime.Native;
 using Runtime.Tool.Output;
 
 namespace Runtime.Tool.Demo;
@@ -16,7 +17,7 @@ internal sealed record DemoStep(
 /// from one to the next but the volume.
 /// </summary>
 internal sealed class DemoRun(
-    ToolConsole console, string file, string volume, string workspace, Action<DemoStep> report)
+    ToolConsole console, string file, string volume, TrapEngine? engine, string workspace, Action<DemoStep> report)
 {
     private const string Name = "demo";
 
@@ -41,7 +42,7 @@ internal sealed class DemoRun(
     {
         long started = Stopwatch.GetTimestamp();
         await using FileStream source = SourceFile.Open(file);
-        await using Kernel kernel = await VolumeSession.OpenOrCreateAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenOrCreateAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenContainerAsync(
             Name, _length, cancellationToken: cancellationToken);
         await console.WithProgressAsync("import", _length, progress =>
@@ -54,7 +55,7 @@ internal sealed class DemoRun(
     private async Task ReadBackAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(Name, version: null, cancellationToken);
         await CompareAsync("read back", container, Unchanged, cancellationToken);
         Report("read back", "by a new kernel: every byte equals the file's", container, started);
@@ -63,7 +64,7 @@ internal sealed class DemoRun(
     private async Task PatchAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(Name, version: null, cancellationToken);
         byte[] patch = _content.Patch;
         container.View.Write(_content.PatchOffset, patch);
@@ -79,7 +80,7 @@ internal sealed class DemoRun(
     private async Task<DemoDeath> KillAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        DemoDeath death = await DemoVictim.RunAsync(volume, Name, cancellationToken);
+        DemoDeath death = await DemoVictim.RunAsync(volume, Name, engine, cancellationToken);
         string means = OperatingSystem.IsWindows() ? "TerminateProcess" : "SIGKILL";
         Report(
             "kill",
@@ -94,7 +95,7 @@ internal sealed class DemoRun(
     private async Task RecoverAsync(DemoDeath death, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(Name, version: null, cancellationToken);
         TimeSpan opened = Stopwatch.GetElapsedTime(started);
         StateInterval newest = kernel.History(Name)[^1].Interval;
@@ -139,7 +140,7 @@ internal sealed class DemoRun(
     private async Task ExportAsync(StateInterval imported, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(Name, imported, cancellationToken);
         string exported = Path.Combine(workspace, "export");
         await OutputFile.WriteAsync(exported, CopyAsync, cancellationToken);

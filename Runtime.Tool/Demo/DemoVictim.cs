@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Runtime.Core;
+using Runtime.Native;
 using Runtime.Tool.Verbs;
 
 namespace Runtime.Tool.Demo;
@@ -17,11 +18,14 @@ internal static class DemoVictim
 {
     private const long RoundsToSurvive = 3;
 
-    internal static async Task<DemoDeath> RunAsync(string volume, string container, CancellationToken cancellationToken)
+    internal static async Task<DemoDeath> RunAsync(
+        string volume, string container, TrapEngine? engine, CancellationToken cancellationToken)
     {
+        string[] choice = engine is null ? [] : ["--engine", engine.Name];
         using var process = new Process
         {
-            StartInfo = KatydidProcess.StartInfo(DemoWriterVerb.Name, "--volume", volume, "--container", container),
+            StartInfo = KatydidProcess.StartInfo(
+                [DemoWriterVerb.Name, "--volume", volume, "--container", container, .. choice]),
         };
         process.Start();
         try

@@ -3,6 +3,7 @@ using Runtime.Core;
 using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
+using Runtime.Native;
 
 namespace Runtime.Tool.Faults;
 
@@ -15,13 +16,16 @@ internal sealed class NumberedPagesManager : Manager
     internal const string Name = "numbered-pages";
 
     /// <summary>Boots a kernel without a disk or directory, whose containers this manager supplies.</summary>
-    internal static Task<Kernel> BootKernelAsync(CancellationToken cancellationToken)
+    /// <param name="engine">The trap engine; null for the default one.</param>
+    /// <param name="cancellationToken">Cancels the boot.</param>
+    internal static Task<Kernel> BootKernelAsync(TrapEngine? engine, CancellationToken cancellationToken)
     {
         var options = new KernelOptions
         {
             OpenVolume = () => new MemoryVolume(),
             DefaultManager = Name,
             SnapshotOnDispose = false,
+            Engine = engine,
         };
         options.Managers.Add(Name, () => new NumberedPagesManager());
         return Kernel.BootAsync(options, cancellationToken);

@@ -24,7 +24,7 @@ internal static class TrapFacts
     // Whoever reads "Protect" should also learn what there might be, or is elsewhere.
     private static readonly EngineFact[] s_known =
     [
-        new("Userfault", false, OperatingSystem.IsLinux() ? "not in this version" : "only on Linux"),
+        new("Userfault", false, "only on Linux"),
         new("Protect", false, "only on Linux"),
         new("Vectored", false, "only on Windows"),
     ];

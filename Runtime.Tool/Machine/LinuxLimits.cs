@@ -1,4 +1,5 @@
 using System.Globalization;
+using Runtime.Native;
 using Runtime.Tool.Output;
 
 namespace Runtime.Tool.Machine;
@@ -20,8 +21,6 @@ internal static class LinuxLimits
         CgroupLimit(),
         Addresses(),
         .. ResourceLimit.Read().Where(limit => s_limits.Contains(limit.Name)).Select(Describe),
-        UserfaultProbe.Collect(),
-        new("unprivileged userfaultfd", ReadSetting("vm/unprivileged_userfaultfd") ?? "no such setting"),
         Seccomp(),
     ];
 

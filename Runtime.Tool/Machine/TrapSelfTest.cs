@@ -18,7 +18,7 @@ internal sealed record TrapSelfTest(bool Passed, int Pages, long? MedianNs, stri
     {
         try
         {
-            await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(cancellationToken);
+            await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(engine: null, cancellationToken);
             LatencyHistogram latencies = FaultLatency.Measure(
                 kernel, TouchWay.All[0], PageCount, ProgressReceiver<double>.Nobody, cancellationToken);
             return new TrapSelfTest(true, PageCount, latencies.MedianNs, null);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Runtime.Native;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Demo;
 using Runtime.Tool.Faults;
@@ -20,6 +21,7 @@ internal static class DemoVerb
             Arity = ArgumentArity.ZeroOrOne,
             Description = "The file to take through it; by default the largest library of the .NET runtime.",
         };
+        var engine = new EngineOption();
         var json = new JsonOption();
         var verb = new Verb(
             "demo",
@@ -34,12 +36,18 @@ internal static class DemoVerb
             Examples = ["demo", "demo photo.jpg --volume /tmp/demo"],
         };
         verb.Arguments.Add(file);
+        verb.Options.Add(engine);
         verb.Options.Add(json);
         verb.SetAction(async (command, cancellationToken) =>
         {
             bool isQuiet = json.Get(command);
             DemoReport report = await RunAsync(
-                console, command.GetValue(file), command.GetValue(volume), isQuiet, cancellationToken);
+                console,
+                command.GetValue(file),
+                command.GetValue(volume),
+                engine.Get(command),
+                isQuiet,
+                cancellationToken);
             if (isQuiet)
             {
                 console.WriteJson(report, ToolJson.Printed.DemoReport);
@@ -55,7 +63,12 @@ internal static class DemoVerb
     }
 
     private static async Task<DemoReport> RunAsync(
-        ToolConsole console, string? given, string? keptVolume, bool isQuiet, CancellationToken cancellationToken)
+        ToolConsole console,
+        string? given,
+        string? keptVolume,
+        TrapEngine? engine,
+        bool isQuiet,
+        CancellationToken cancellationToken)
     {
         string file = DemoSource.Choose(given);
         if (keptVolume is not null)
@@ -74,7 +87,7 @@ internal static class DemoVerb
             }
 
             string volume = keptVolume ?? Path.Combine(workspace.FullName, "volume");
-            await new DemoRun(console, file, volume, workspace.FullName, Take).RunAsync(cancellationToken);
+            await new DemoRun(console, file, volume, engine, workspace.FullName, Take).RunAsync(cancellationToken);
         }
         finally
         {

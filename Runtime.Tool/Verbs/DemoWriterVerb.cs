@@ -1,6 +1,7 @@
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
+using Runtime.Native;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Demo;
 using Runtime.Tool.Output;
@@ -19,16 +20,18 @@ internal static class DemoWriterVerb
     {
         var container = new ContainerOption("The container to write.");
         var verb = new Verb(Name, "Write until killed; a part of demo.") { Hidden = true, Examples = [] };
+        var engine = new EngineOption();
         verb.Options.Add(container);
-        verb.SetAction((command, cancellationToken) =>
-            RunAsync(console, volume.Resolve(command), container.Get(command), cancellationToken));
+        verb.Options.Add(engine);
+        verb.SetAction((command, cancellationToken) => RunAsync(
+            console, volume.Resolve(command), container.Get(command), engine.Get(command), cancellationToken));
         return verb;
     }
 
     private static async Task<int> RunAsync(
-        ToolConsole console, string volume, string name, CancellationToken cancellationToken)
+        ToolConsole console, string volume, string name, TrapEngine? engine, CancellationToken cancellationToken)
     {
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.OpenAsync(volume, engine, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(name, version: null, cancellationToken);
         var content = new DemoContent(container.Length);
         for (long round = 1; round <= MaximumRounds; round++)

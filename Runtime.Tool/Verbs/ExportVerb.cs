@@ -18,7 +18,8 @@ internal static class ExportVerb
             Description = "The file to write; '-' is standard output.",
         };
         var container = new ContainerOption("The container to read.");
-        var at = new IntervalOption("The version to read, as 'katydid history' lists them; by default the newest.");
+        var at = new IntervalOption(
+            "The version to read, as 'katydid history' lists them; by default what the container now holds.");
         var verb = new Verb("export", "Read a container through its window, each page by a read fault, into a file.")
         {
             Notes = ["The file has exactly the container's bytes, and appears under its name complete or not at all."],

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Runtime.Core;
+using Runtime.Native;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Faults;
 using Runtime.Tool.Output;
@@ -11,6 +12,7 @@ namespace Runtime.Tool.Verbs;
 
 /// <summary>The latencies of one way to touch an absent page.</summary>
 internal sealed record FaultWayReport(
+    string Engine,
     string Way,
     string Route,
     int Pages,
@@ -36,18 +38,21 @@ internal static class FaultsVerb
             DefaultValueFactory = static _ => DefaultPages,
             CustomParser = ParsePages,
         };
+        var engine = new EngineOption();
         var json = new JsonOption();
         var verb = new Verb(
             "faults",
             "Touch absent pages by each way there is, and show how long the first touch took.")
         {
             Notes = ["The pages come from a manager without a store: no disk is measured, and no volume is needed."],
-            Examples = ["faults", "faults --pages 100000 --json"],
+            Examples = ["faults", "faults --pages 100000 --json", "faults --engine Protect"],
         };
         verb.Options.Add(pages);
+        verb.Options.Add(engine);
         verb.Options.Add(json);
         verb.SetAction((command, cancellationToken) =>
-            RunAsync(console, command.GetValue(pages), json.Get(command), cancellationToken));
+            RunAsync(
+                console, command.GetValue(pages), engine.Get(command), json.Get(command), cancellationToken));
         return verb;
     }
 
@@ -64,10 +69,10 @@ internal static class FaultsVerb
     }
 
     private static async Task<int> RunAsync(
-        ToolConsole console, int pages, bool json, CancellationToken cancellationToken)
+        ToolConsole console, int pages, TrapEngine? engine, bool json, CancellationToken cancellationToken)
     {
         var reports = new List<FaultWayReport>();
-        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(cancellationToken);
+        await using Kernel kernel = await NumberedPagesManager.BootKernelAsync(engine, cancellationToken);
         foreach (TouchWay way in TouchWay.All)
         {
             reports.Add(await MeasureAsync(console, kernel, way, pages, cancellationToken));
@@ -94,6 +99,7 @@ internal static class FaultsVerb
         LatencyHistogram latencies = await console.WithFractionAsync(way.Name, progress => Task.Run(
             () => FaultLatency.Measure(kernel, way, pages, progress, cancellationToken), cancellationToken));
         return new FaultWayReport(
+            kernel.Engine.Name,
             way.Name,
             way.Route,
             pages,
@@ -106,7 +112,7 @@ internal static class FaultsVerb
 
     private static void Draw(ToolConsole console, FaultWayReport report)
     {
-        console.Output.WriteLine($"{report.Way}: {report.Route}");
+        console.Output.WriteLine($"{report.Way}: {report.Route}; {report.Engine}");
         console.Output.WriteLine(
             $"  {Format.Count(report.Pages, "page")}: median {Format.Nanoseconds(report.MedianNs)}, " +
             $"99 % within {Format.Nanoseconds(report.Percentile99Ns)}, " +

@@ -72,13 +72,19 @@ internal static class ImportVerb
         return verb;
     }
 
-    private static async Task<ImportReport> RunAsync(
-        ToolConsole console, string volume, string path, string name, bool replace, CancellationToken cancellationToken)
+    /// <summary>A container of that name would be lost with the next import.</summary>
+    internal static void RefuseUnfinished(string name)
     {
         if (name == Unfinished)
         {
             throw new RefusedException($"'{Unfinished}' is where imports are kept until they are complete");
         }
+    }
+
+    private static async Task<ImportReport> RunAsync(
+        ToolConsole console, string volume, string path, string name, bool replace, CancellationToken cancellationToken)
+    {
+        RefuseUnfinished(name);
 
         // The file is opened first: a volume must not come into being for a file that is not there.
         await using FileStream source = SourceFile.Open(path);

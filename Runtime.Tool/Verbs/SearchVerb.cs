@@ -13,7 +13,7 @@ internal static class SearchVerb
     {
         var container = new ContainerOption("The container to search.");
         var pattern = new BytesOptions("What to look for");
-        var at = new IntervalOption("The version to search; by default the newest.");
+        var at = new IntervalOption("The version to search; by default what the container now holds.");
         var json = new JsonOption();
         var verb = new Verb("search", "Print the byte offset of every occurrence, one per line, ascending.")
         {

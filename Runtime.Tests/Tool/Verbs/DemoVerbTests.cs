@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NUnit.Framework;
+using Runtime.Native;
 
 namespace Runtime.Tests.Tool.Verbs;
 
@@ -19,6 +20,17 @@ public class DemoVerbTests : VolumeTests
             report.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("name").GetString()),
             Is.EqualTo(["import", "read back", "patch", "kill", "recover", "verify", "export"]));
         Assert.That(report.GetProperty("faults").GetProperty("accessor").GetInt64(), Is.Positive);
+    }
+
+    [Test]
+    public async Task It_goes_through_under_every_engine()
+    {
+        foreach (TrapEngine engine in TrapEngine.All.Where(engine => engine.Unavailable is null))
+        {
+            string file = WriteFile($"under {engine}", SomeBytes(100_000));
+            KatydidRun run = await KatydidRun.RunAsync("demo", file, "--engine", engine.Name);
+            Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        }
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NUnit.Framework;
+using Runtime.Native;
 
 namespace Runtime.Tests.Tool.Verbs;
 
@@ -19,6 +20,30 @@ public class FaultsVerbTests : VolumeTests
                 way.GetProperty("buckets").EnumerateArray().Sum(bucket => bucket.GetProperty("count").GetInt64()),
                 Is.EqualTo(100));
             Assert.That(way.GetProperty("medianNs").GetInt64(), Is.Positive);
+        }
+    }
+
+    [Test]
+    public async Task The_engine_is_that_which_was_named()
+    {
+        foreach (TrapEngine engine in TrapEngine.All.Where(engine => engine.Unavailable is null))
+        {
+            JsonElement ways = await RunToJsonAsync("faults", "--pages", "10", "--engine", engine.Name);
+            IEnumerable<string?> engines = ways.EnumerateArray().Select(way => way.GetProperty("engine").GetString());
+            Assert.That(engines, Is.All.EqualTo(engine.Name));
+        }
+    }
+
+    [Test]
+    public async Task An_engine_that_is_not_here_is_refused_with_those_that_are()
+    {
+        KatydidRun run = await RunAsync("faults", "--engine", "Steam");
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.Error, Does.Contain("there is no trap engine 'Steam' here"));
+        foreach (TrapEngine engine in TrapEngine.All)
+        {
+            Assert.That(run.Error, Does.Contain(
+                engine.Unavailable is { } reason ? $"{engine.Name} is not ({reason})" : $"{engine.Name} is available"));
         }
     }
 
