@@ -6,6 +6,9 @@ namespace Runtime.Bench;
 /// <summary>One line of a run: what one side took for one operation. The peers in C print the same lines.</summary>
 internal sealed record Sample
 {
+    /// <summary>One of <see cref="Topics"/>; null for faults on resident pages and for accesses to them.</summary>
+    public string? Topic { get; init; }
+
     /// <summary>Katydid, or a peer's name.</summary>
     public required string Side { get; init; }
 
@@ -41,6 +44,15 @@ internal sealed record Sample
 
     /// <summary>Bytes that the touching threads allocated while it was timed; null for a peer.</summary>
     public long? AllocatedBytes { get; init; }
+
+    /// <summary>Bytes that went to the disk, or were resident at most; null where nobody counted.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>Bytes that would have been enough: those that were dirty, or the memory budget.</summary>
+    public long? EnoughBytes { get; init; }
+
+    /// <summary>How many operations were asked for, where fewer are a failure.</summary>
+    public long? Asked { get; init; }
 
     internal static Sample Parse(string line) =>
         JsonSerializer.Deserialize(line, SampleJson.Default.Sample) ?? throw new JsonException("a sample was null");

@@ -4,13 +4,15 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT'
-Usage: scripts/bench.sh [--quick] [--repeats N] [--output FILE]
+Usage: scripts/bench.sh [--quick] [--repeats N] [--only PART] [--output FILE]
 
 Builds everything, runs Katydid and its peers alternately, once pinned to one core and once to two, and writes a report
 with medians, ratios and goals.
 
-  --quick        a look in about two minutes: fewer pages, fewer runs; the report goes to artifacts/bench/results.md
-  --repeats N    runs of each side (default 9, quick 3)
+  --quick        a look in about three minutes: fewer pages, fewer runs; the report goes to artifacts/bench/results.md
+  --repeats N    runs of each side (default 5, quick 1)
+  --only PART    no other part: faults, threads, resident, reads, snapshots, first-writes, commits, openings, scale or
+                 memory; may be given several times
   --output FILE  where the report goes (default docs/results.md)
 
 What is missing is installed with apt-get when this runs as root, and otherwise skipped, saying so.
@@ -21,19 +23,31 @@ arguments="$*"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=$root/artifacts/bench
 bin=$root/Runtime.Bench/bin/Release/net10.0
-repeats=9
+files=$work/files
+parts=()
+repeats=5
 pages=65536
-resident_repeats=3
-resident_options=()
+resident_repeats=2
+quick_option=()
+read_megabytes=1024
+read_rounds=3
+first_write_pages=16384
+commits=2000
+scale_containers=10000
+scale_pages=1000000
+memory_megabytes=256
 output=$root/docs/results.md
 
 while (($# > 0)); do
     case $1 in
         --quick)
-            repeats=3 pages=16384 resident_repeats=1 resident_options=(--quick)
+            repeats=1 pages=16384 resident_repeats=1 quick_option=(--quick)
+            read_megabytes=128 read_rounds=1 first_write_pages=4096 commits=500
+            scale_containers=1000 scale_pages=100000 memory_megabytes=64
             output=$work/results.md
             ;;
         --repeats) repeats=${2:?--repeats needs a number} && shift ;;
+        --only) parts+=("${2:?--only needs a part}") && shift ;;
         --output) output=$(realpath -m "${2:?--output needs a file}") && shift ;;
         --help | -h) usage && exit 0 ;;
         *) usage >&2 && exit 2 ;;
@@ -59,7 +73,7 @@ have() {
 
 # The side whose name is $1 is the command in the rest.
 declare -A sides=()
-declare -a fault_sides=()
+declare -a fault_sides=() first_write_sides=() commit_sides=()
 side() {
     sides[$1]=${*:2}
     fault_sides+=("$1")
@@ -68,7 +82,8 @@ side() {
 build() {
     mkdir -p "$work"
     say "building"
-    if ! dotnet build "$root/Runtime.Bench" -c Release --nologo -v quiet >"$work/build.log" 2>&1; then
+    local quietly=(--nologo -v quiet -p:RunAnalyzers=false)
+    if ! dotnet build "$root/Runtime.Bench" -c Release "${quietly[@]}" >"$work/build.log" 2>&1; then
         cat "$work/build.log" >&2
         exit 1
     fi
@@ -82,6 +97,16 @@ build() {
         "${compile[@]}" -o "$work/libsigsegv" "$sources"/{peer,peer_libsigsegv,touch}.c -lsigsegv
         side libsigsegv "$work/libsigsegv"
     fi
+    "${compile[@]}" -o "$work/first_writes" "$sources"/{first_writes,timing,touch}.c
+    first_write_sides=(fork private)
+    if have lmdb.h liblmdb-dev "no comparison with LMDB, hence no verdict on commits"; then
+        "${compile[@]}" -o "$work/lmdb" "$sources"/{commits,commits_lmdb,timing}.c -llmdb
+        commit_sides+=(lmdb)
+    fi
+    if have sqlite3.h libsqlite3-dev "no comparison with SQLite"; then
+        "${compile[@]}" -o "$work/sqlite" "$sources"/{commits,commits_sqlite,timing}.c -lsqlite3
+        commit_sides+=(sqlite)
+    fi
 }
 
 # The first $1 cores that this process may run on, as taskset wants them.
@@ -92,16 +117,19 @@ first_cores() {
     done | sed -n "1,$1p" | paste -sd,
 }
 
-# Runs a command on the chosen cores and keeps what it prints. A side that fails is left out from then on.
+# Runs a command on the chosen cores and keeps what it prints. A side that fails or hangs is left out from then on.
 declare -A failed=()
+limit_s=300
 run() {
     local name=$1
     shift
     [[ -n ${failed[$name]:-} ]] && return
-    if ! "${pin[@]}" "$@" >>"$samples" 2>"$work/error.log"; then
-        failed[$name]=yes
-        say "$name failed and is left out: $(tail -n 1 "$work/error.log")"
-    fi
+    local status=0
+    timeout "$limit_s" "${pin[@]}" "$@" >>"$samples" 2>"$work/error.log" || status=$?
+    ((status == 0)) && return
+    failed[$name]=yes
+    ((status != 124)) || echo "no end after $limit_s s" >>"$work/error.log"
+    say "$name failed and is left out: $(tail -n 1 "$work/error.log")"
 }
 
 # All sides in turn, again and again. Arguments as in Runtime.Bench/Peers/peer.c.
@@ -112,8 +140,10 @@ alternate() {
             # shellcheck disable=SC2086  # a side is a command with its arguments
             run "$name" ${sides[$name]} "$@"
         done
-        for way in accessor "native section"; do
-            run "$way" "$bin/Katydid.Runtime.Bench" faults --way "$way" "$@"
+        for engine in "${engines[@]}"; do
+            for way in accessor "native section"; do
+                run "$way, $engine" "$bin/Katydid.Runtime.Bench" faults --engine "$engine" --way "$way" "$@"
+            done
         done
     done
 }
@@ -133,8 +163,10 @@ alternate_private() {
 alternate_posted() {
     say "on core(s) $cores, posted: $*"
     for ((i = 0; i < repeats; i++)); do
-        for way in "raw managed" "unmarked native"; do
-            run "$way" "$bin/Katydid.Runtime.Bench" faults --way "$way" "$@"
+        for engine in "${engines[@]}"; do
+            for way in "raw managed" "unmarked native"; do
+                run "$way, $engine" "$bin/Katydid.Runtime.Bench" faults --engine "$engine" --way "$way" "$@"
+            done
         done
     done
 }
@@ -157,14 +189,91 @@ measure_threads() {
 measure_resident() {
     say "on core(s) $cores: resident memory"
     for ((i = 0; i < resident_repeats; i++)); do
-        run "resident memory" "$bin/Katydid.Runtime.Bench" resident "${resident_options[@]}"
+        run "resident memory" "$bin/Katydid.Runtime.Bench" resident "${quick_option[@]}"
     done
+}
+
+# These alternate their sides themselves, round by round.
+measure_reads() {
+    say "on core(s) $cores: reads"
+    run "reads" "$bin/Katydid.Runtime.Bench" reads --folder "$files" --megabytes $read_megabytes --rounds $read_rounds
+}
+
+measure_snapshots() {
+    say "on core(s) $cores: snapshots"
+    run "snapshots" "$bin/Katydid.Runtime.Bench" snapshots --folder "$files" --rounds $((repeats + 2))
+}
+
+measure_first_writes() {
+    say "on core(s) $cores: first writes"
+    for ((i = 0; i < repeats; i++)); do
+        for name in "${first_write_sides[@]}"; do
+            run "first writes, $name" "$work/first_writes" "$name" $first_write_pages 2
+        done
+        for engine in "${engines[@]}"; do
+            for saved in "" --saved; do
+                run "first writes, $engine" "$bin/Katydid.Runtime.Bench" first-writes --engine "$engine" $saved \
+                    $first_write_pages 2
+            done
+        done
+    done
+}
+
+# One thread, and sixteen.
+measure_commits() {
+    for threads in 1 16; do
+        say "on core(s) $cores: commits by $threads thread(s)"
+        for ((i = 0; i < repeats; i++)); do
+            for name in "${commit_sides[@]}"; do
+                rm -rf "${files:?}/$name" && mkdir -p "$files/$name"
+                run "commits, $name" "$work/$name" "$files/$name" $threads $commits
+                rm -rf "${files:?}/$name"
+            done
+            for engine in "${engines[@]}"; do
+                run "commits, $engine" "$bin/Katydid.Runtime.Bench" commits --engine "$engine" \
+                    "$files" $threads $commits
+            done
+        done
+    done
+}
+
+measure_openings() {
+    say "on core(s) $cores: openings"
+    for ((i = 0; i < repeats; i++)); do
+        for engine in "${engines[@]}"; do
+            run "first opening, $engine" "$bin/Katydid.Runtime.Bench" openings --folder "$files" --first "$engine"
+        done
+    done
+    run "openings" "$bin/Katydid.Runtime.Bench" openings --folder "$files" --rounds $((repeats + 2)) \
+        "${quick_option[@]}"
+}
+
+measure_scale() {
+    say "on core(s) $cores: scale"
+    for engine in "${engines[@]}"; do
+        run "scale, $engine" "$bin/Katydid.Runtime.Bench" scale --folder "$files" --engine "$engine" \
+            --containers $scale_containers --pages $scale_pages
+    done
+}
+
+measure_memory() {
+    say "on core(s) $cores: memory in use"
+    run "memory" "$bin/Katydid.Runtime.Bench" memory --folder "$files" --megabytes $memory_megabytes --rounds 1
+}
+
+# measure PART, if it was asked for.
+measure() {
+    [[ ${#parts[@]} == 0 || " ${parts[*]} " == *" $1 "* ]] || return 0
+    "measure_${1//-/_}"
 }
 
 command -v dotnet >/dev/null || { say "the .NET 10 SDK is missing: nothing can be built" && exit 1; }
 build
+mapfile -t engines < <("$bin/Katydid.Runtime.Bench" engines)
 samples=$work/samples.jsonl
 : >"$samples"
+mkdir -p "$files"
+trap 'rm -rf "${files:?}"' EXIT
 
 # On one core the runtime waits ten times as long before it optimizes hot code; the warm-up would end before that.
 export DOTNET_TC_DelaySingleProcMultiplier=1
@@ -178,16 +287,22 @@ for count in 1 2; do
         [[ $count == 2 && $cores != *,* ]] && say "only one core: no run on two" && continue
         pin=(taskset -c "$cores")
     fi
-    measure_faults
-    ((count == 2)) && measure_threads
-    measure_resident
+    measure faults
+    measure resident
+    measure reads
+done
+
+# Whatever has threads of its own needs the two cores that are pinned now, if there are two.
+for part in threads snapshots first-writes commits openings scale memory; do
+    [[ $part != threads || $cores == *,* || $cores == any ]] || continue
+    measure $part
 done
 
 commit=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 git -C "$root" diff --quiet HEAD -- . ':!docs/results.md' 2>/dev/null || commit+=", with changes not committed"
 mkdir -p "$(dirname "$output")"
-"$bin/Katydid.Runtime.Bench" report "$samples" --command "./scripts/bench.sh${arguments:+ $arguments}" --commit "$commit" \
-    >"$work/report.md"
+"$bin/Katydid.Runtime.Bench" report "$samples" --commit "$commit" \
+    --command "./scripts/bench.sh${arguments:+ $arguments}" >"$work/report.md"
 mv "$work/report.md" "$output"
 say "wrote $output"
 ((${#failed[@]} == 0)) || { say "incomplete: ${!failed[*]} failed" && exit 1; }

@@ -28,4 +28,5 @@ want "mingw-w64 cross-compiler" provide_mingw "the Windows build is neither pack
 want "Wine" provide_wine "the Windows build is not tested"
 want "libsigsegv" provide_sigsegv "faults are not compared with it"
 want "LMDB" provide_lmdb "commits are not compared with it"
+want "SQLite" provide_sqlite "commits are not compared with it"
 exit "$missing"

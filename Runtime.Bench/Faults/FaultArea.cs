@@ -11,12 +11,12 @@ internal sealed unsafe class FaultArea : IFaultHandler, IDisposable
     private readonly Window _window;
     private readonly bool[] _isOpen;
 
-    internal FaultArea(string name, int pages)
+    internal FaultArea(TrapEngine engine, string name, int pages)
     {
         _isOpen = new bool[pages];
-        _section = TrapEngine.Default.CreateSection((long)pages * Section.PageSize);
+        _section = engine.CreateSection((long)pages * Section.PageSize);
         _window = _section.OpenWindow(name, this);
-        if (!_section.TryPopulate(0, pages))
+        if (!_section.TryPopulate(0, pages, out _))
         {
             throw new InsufficientMemoryException($"{name}: the system refused memory for {pages} pages");
         }

@@ -16,12 +16,14 @@ internal static class FaultCommand
         var threads = new Argument<int>("threads") { Description = "A divisor of the windows." };
         var pages = new Argument<int>("pages") { Description = "Of all windows together." };
         var rounds = new Argument<int>("rounds") { Description = "Times that each page is touched." };
+        var engine = new Option<string>("--engine") { Description = "The trap engine; by default the preferred one." };
+        engine.AcceptOnlyFromAmong([.. TrapEngine.All.Select(engine => engine.Name)]);
         way.AcceptOnlyFromAmong([.. FaultToucher.Ways.Keys]);
         pattern.AcceptOnlyFromAmong(FaultPlan.Sequential, FaultPlan.Alternating);
 
         var command = new Command("faults", "Times faults on resident pages that C# opens again.")
         {
-            way, pattern, areas, threads, pages, rounds,
+            way, engine, pattern, areas, threads, pages, rounds,
         };
         command.SetAction(arguments =>
         {
@@ -33,7 +35,10 @@ internal static class FaultCommand
                 arguments.GetRequiredValue(rounds));
             try
             {
-                Console.WriteLine(Measure(requested.Validated(), arguments.GetRequiredValue(way)).ToJson());
+                TrapEngine chosen = TrapEngine.All.FirstOrDefault(
+                    candidate => candidate.Name == arguments.GetValue(engine), TrapEngine.Default);
+                Sample sample = Measure(requested.Validated(), arguments.GetRequiredValue(way), chosen);
+                Console.WriteLine(sample.ToJson());
                 return 0;
             }
             catch (Exception failure)
@@ -45,17 +50,20 @@ internal static class FaultCommand
         return command;
     }
 
-    private static Sample Measure(FaultPlan plan, string way)
+    private static Sample Measure(FaultPlan plan, string way, TrapEngine engine)
     {
         FaultArea[] areas =
-            [.. Enumerable.Range(0, plan.Areas).Select(index => new FaultArea($"bench {index}", plan.PagesPerArea))];
+        [
+            .. Enumerable.Range(0, plan.Areas)
+                .Select(index => new FaultArea(engine, $"bench {index}", plan.PagesPerArea)),
+        ];
         (double ns, double meanNs, long allocatedBytes) = new FaultLoop(plan, areas, FaultToucher.Ways[way]()).Run();
         Array.ForEach(areas, area => area.Dispose());
         return new Sample
         {
             Side = "Katydid",
             Way = way,
-            Engine = TrapEngine.Default.Name,
+            Engine = engine.Name,
             Workload = plan.Pattern,
             Memory = "shared",
             Areas = plan.Areas,

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Runtime.Bench.Reports;
 
 /// <summary>Writes docs/results.md.</summary>
-internal sealed class ReportWriter(TextWriter output, Results results)
+internal sealed partial class ReportWriter(TextWriter output, Results results)
 {
     internal void Write(string command, string commit)
     {
@@ -32,6 +32,13 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         WriteFaults();
         WriteThreads();
         WriteResident();
+        WriteReads();
+        WriteCuts();
+        WriteDurables();
+        WriteFirstWrites();
+        WriteCommits();
+        WriteOpenings();
+        WriteLimits();
         WriteWine();
     }
 
@@ -52,18 +59,18 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         Heading("One fault, resident page");
         output.WriteLine(
             """
-            A page is in memory but closed; a write to it faults, the handler opens the page by `mprotect`, and the
-            write is repeated. 65,536 pages in a full run, in 1 window or dealt out to 101. Alternating: even pages,
-            then odd ones, a quarter of them at a time, so that each grant splits a mapping. Accessor and native section
-            are served on the faulting thread; raw managed and unmarked native are posted to another thread, hence
-            two cores or a wait.
+            A page is in memory but closed; a write to it faults, the handler opens the page, and the write is
+            repeated. The peers and `Protect` open it by `mprotect`, `Userfault` by `UFFDIO_CONTINUE`. 65,536 pages in a
+            full run, in 1 window or dealt out to 101. Alternating: even pages, then odd ones, a quarter of them at a
+            time, so that each `mprotect` splits a mapping. Accessor and native section are served on the faulting
+            thread; raw managed and unmarked native are posted to another thread, hence two cores or a wait.
             Memory is a memfd, mapped shared, unless it says private.
             """);
         output.WriteLine();
         Table(
             ["cores", "pattern", "windows", "who", "ns", "× libsigsegv", "bytes allocated"],
             results.Where(sample =>
-                sample is { Areas: > 0, Threads: 1, Engine: null or "Protect" } && !IsForThreads(sample))
+                sample is { Areas: > 0, Threads: 1 } && Peers.IsOfLinux(sample) && !IsForThreads(sample))
                 .OrderBy(series => series.Subject.Cores)
                 .ThenByDescending(series => series.Subject.Workload)
                 .ThenBy(series => series.Subject.Areas)
@@ -87,7 +94,7 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         output.WriteLine();
         Table(
             ["who", "ns, one thread", "ns, two threads", "speed-up"],
-            results.Where(sample => sample is { Threads: 2, Cores: 2, Engine: null or "Protect" })
+            results.Where(sample => sample is { Threads: 2, Cores: 2 } && Peers.IsOfLinux(sample))
                 .Select(series => new[]
             {
                 series.Who,
@@ -106,16 +113,18 @@ internal sealed class ReportWriter(TextWriter output, Results results)
         Table(
             ["cores", "operation", "who", "ns", "× array", "times faster than MemoryMappedViewAccessor",
                 "bytes allocated"],
-            results.Where(sample => sample.Areas == 0).OrderBy(series => series.Subject.Cores).Select(series => new[]
-            {
-                Text(series.Subject.Cores),
-                series.Subject.Workload,
-                series.Who,
-                Text(series.Ns, "F2"),
-                Text(Peers.OverArray(results, series)),
-                Text(Peers.GainOverMapped(results, series)),
-                series.AllocatedBytes is long bytes ? Text(bytes) : "–",
-            }));
+            results.Where(sample => sample is { Areas: 0, Topic: null })
+                .OrderBy(series => series.Subject.Cores)
+                .Select(series => new[]
+                {
+                    Text(series.Subject.Cores),
+                    series.Subject.Workload,
+                    series.Who,
+                    Text(series.Ns, "F2"),
+                    Text(Peers.OverArray(results, series)),
+                    Text(Peers.GainOverMapped(results, series)),
+                    series.AllocatedBytes is long bytes ? Text(bytes) : "–",
+                }));
     }
 
     private void WriteWine()

@@ -15,7 +15,7 @@ internal sealed class Results(IEnumerable<Sample> samples)
     internal Series? Find(Sample subject) => Where(sample => Subject(sample) == Subject(subject)).SingleOrDefault();
 
     private static Sample Subject(Sample sample) =>
-        sample with { Count = 0, Ns = 0, MeanNs = 0, AllocatedBytes = null };
+        sample with { Count = 0, Ns = 0, MeanNs = 0, AllocatedBytes = null, Bytes = null };
 }
 
 /// <summary>What was measured of one subject, run after run.</summary>
@@ -25,8 +25,11 @@ internal sealed record Series(Sample Subject, IReadOnlyList<Sample> Runs)
 
     internal double MeanNs => Statistics.Median(Runs.Select(run => run.MeanNs));
 
+    internal long? Bytes => Runs.Max(run => run.Bytes);
+
     internal long? AllocatedBytes => Runs.Max(run => run.AllocatedBytes);
 
     /// <summary>Who did it, as the tables say it.</summary>
-    internal string Who => Subject.Way is null ? Subject.Side : $"{Subject.Side}, {Subject.Way}";
+    internal string Who =>
+        string.Join(", ", new[] { Subject.Side, Subject.Way, Subject.Engine }.Where(part => part is not null));
 }

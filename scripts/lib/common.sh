@@ -69,3 +69,4 @@ provide_mingw() { provide x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64; }
 provide_wine() { provide wine wine wine64; }
 provide_sigsegv() { provide sigsegv.h libsigsegv-dev; }
 provide_lmdb() { provide lmdb.h liblmdb-dev; }
+provide_sqlite() { provide sqlite3.h libsqlite3-dev; }
