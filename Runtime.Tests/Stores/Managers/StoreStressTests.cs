@@ -104,7 +104,7 @@ public class StoreStressTests(TrapEngine engine)
         Array.ForEach(_containers, TouchChunks);
     }
 
-    /// <summary>Wine shows a new chunk open before it can be closed: whoever races first touches finds it made.</summary>
+    /// <summary>Wine shows a new chunk open before it can be closed: who races first touches finds it made.</summary>
     private static void TouchChunks(Container container)
     {
         for (long offset = 0; Wine.IsHere && offset < container.Length; offset += Chunk.Size)
