@@ -17,6 +17,9 @@ internal sealed class EngineOption : Option<string>
         Validators.Add(RefuseWhatIsNotHere);
     }
 
+    /// <summary>As an example has it: an engine that every such system has.</summary>
+    internal static string Example { get; } = $"--engine {(TrapEngine.All is [.., var last] ? last.Name : "NAME")}";
+
     /// <summary>The engine that was named; null for the default.</summary>
     internal TrapEngine? Get(ParseResult command) => Find(command.GetValue(this));
 

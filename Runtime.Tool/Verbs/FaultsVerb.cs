@@ -45,7 +45,7 @@ internal static class FaultsVerb
             "Touch absent pages by each way there is, and show how long the first touch took.")
         {
             Notes = ["The pages come from a manager without a store: no disk is measured, and no volume is needed."],
-            Examples = ["faults", "faults --pages 100000 --json", "faults --engine Protect"],
+            Examples = ["faults", "faults --pages 100000 --json", $"faults {EngineOption.Example}"],
         };
         verb.Options.Add(pages);
         verb.Options.Add(engine);

@@ -46,9 +46,9 @@ internal static class StatsVerb
             Examples =
             [
                 "stats",
-                "stats --watch --budget 16MiB",
+                "stats --watch --budget 64MiB",
                 "stats --watch --map --seconds 10",
-                "stats --budget 256MiB --engine Protect --json",
+                $"stats --budget 256MiB {EngineOption.Example} --json",
             ],
         };
         verb.Options.Add(watch);
