@@ -7,6 +7,7 @@ using Runtime.Tool.Verbs;
 namespace Runtime.Tool;
 
 /// <summary>Everything that <c>--json</c> prints, generated at build time so that no reflection is needed.</summary>
+[JsonSerializable(typeof(BackupReport))]
 [JsonSerializable(typeof(CloneReport))]
 [JsonSerializable(typeof(ContainerEntry[]))]
 [JsonSerializable(typeof(DeleteReport))]

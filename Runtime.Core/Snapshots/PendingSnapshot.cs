@@ -12,6 +12,7 @@ internal sealed class PendingSnapshot
         Memory = memory;
         Pages = pages;
         Snapshot = new Snapshot(info, _durable.Task);
+        Snapshot.SavedAs(this);
     }
 
     internal ContainerMemory Memory { get; }
@@ -20,10 +21,21 @@ internal sealed class PendingSnapshot
 
     internal Snapshot Snapshot { get; }
 
-    internal void Complete() => _durable.TrySetResult();
+    /// <summary>Whose it is to save; set before anybody can wait for the snapshot.</summary>
+    internal Saver? Saver { get; set; }
+
+    /// <summary>For a thread that is going to wait for it: it may as well save it.</summary>
+    internal void SaveNow() => Saver?.SaveUntil(this);
+
+    internal void Complete()
+    {
+        Snapshot.SavedAs(pending: null);
+        _durable.TrySetResult();
+    }
 
     internal void Fail(Exception reason)
     {
+        Snapshot.SavedAs(pending: null);
         _durable.TrySetException(reason);
         _ = _durable.Task.Exception;                                // seen: whoever wants it waits for the snapshot
     }

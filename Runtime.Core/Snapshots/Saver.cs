@@ -6,7 +6,7 @@ using Runtime.Native;
 
 namespace Runtime.Core.Snapshots;
 
-/// <summary>Has snapshots saved by their managers, in the order of their cuts.</summary>
+/// <summary>Has snapshots saved by their managers, those of a container in the order of their cuts.</summary>
 /// <remarks>Thread safe.</remarks>
 internal sealed partial class Saver : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class Saver : IDisposable
     /// </summary>
     internal void Add(PendingSnapshot snapshot)
     {
-        snapshot.Snapshot.SavedBy(this);
+        snapshot.Saver = this;
         _queue.Add(snapshot);
     }
 
@@ -33,7 +33,7 @@ internal sealed partial class Saver : IDisposable
     internal bool IsDisposed => _isDisposed;
 
     /// <summary>For a thread that is going to wait for it: it may as well save it.</summary>
-    internal void SaveUntil(Snapshot snapshot)
+    internal void SaveUntil(PendingSnapshot snapshot)
     {
         ulong serving = Trap.ExchangeServing(0);
         Trap.ExchangeServing(serving);

@@ -5,7 +5,7 @@ namespace Runtime.Core.Snapshots;
 public sealed class Snapshot
 {
     private readonly Task _durable;
-    private volatile Saver? _saver;
+    private volatile PendingSnapshot? _pending;                     // until it has ended
 
     internal Snapshot(SnapshotInfo info, Task durable)
     {
@@ -52,12 +52,13 @@ public sealed class Snapshot
     /// <summary>Whether it was saved or has failed.</summary>
     internal bool HasEnded => _durable.IsCompleted;
 
-    internal void SavedBy(Saver saver) => _saver = saver;
+    /// <param name="pending">How it is to be saved; null once that has ended.</param>
+    internal void SavedAs(PendingSnapshot? pending) => _pending = pending;
 
     /// <summary>Waits for the saving to end, however it ends.</summary>
     internal void Wait()
     {
-        _saver?.SaveUntil(this);
+        _pending?.SaveNow();
         if (!HasEnded)
         {
             ((IAsyncResult)_durable).AsyncWaitHandle.WaitOne();         // without spinning: others need the processor

@@ -9,14 +9,20 @@ internal sealed class PageBatch
 {
     internal const int Most = 256;
 
+    private const int Least = 8;
+
     private readonly PageNumber[] _pages = new PageNumber[Most];
-    private byte[]? _contents;                                      // from the first use on
+    private byte[] _contents = [];                                  // grows to what is gathered
 
     internal int Count { get; private set; }
 
     internal void Add(PageNumber page, ReadOnlySpan<byte> content)
     {
-        _contents ??= GC.AllocateUninitializedArray<byte>(Most * PageNumber.Size, pinned: true);
+        if (Count * PageNumber.Size == _contents.Length)
+        {
+            Grow();
+        }
+
         content.CopyTo(_contents.AsSpan(Count * PageNumber.Size));
         _pages[Count++] = page;
     }
@@ -33,5 +39,13 @@ internal sealed class PageBatch
         {
             draft.Write(_pages.AsSpan(0, count), _contents.AsSpan(0, count * PageNumber.Size));
         }
+    }
+
+    private void Grow()
+    {
+        byte[] grown = GC.AllocateUninitializedArray<byte>(
+            Math.Clamp(Count * 2, Least, Most) * PageNumber.Size, pinned: true);
+        _contents.CopyTo(grown, 0);
+        _contents = grown;
     }
 }

@@ -20,7 +20,7 @@ public sealed class SnapshottingManager : Manager
     private readonly SnapshottingOptions _options;
     private readonly ConcurrentDictionary<Token, OpenedContainer> _containers = new();
     private readonly Prefetcher _prefetcher;
-    private readonly PageBatch _saved = new();                      // the saver's
+    private readonly PageBatches _saved = new();                    // the savers'
     private readonly PageBatch _discarded = new();                  // whoever reclaims memory, one at a time
     private ulong _lastToken;
 
@@ -82,18 +82,19 @@ public sealed class SnapshottingManager : Manager
         }
 
         VersionDraft draft = writer!.Find(request.Interval).Draft;
+        PageBatch batch = _saved.Rent();
         while (request.TryNext(PageBatch.Most))
         {
-            _saved.Clear();
             for (int i = 0; i < request.Count; i++)
             {
-                _saved.Add(request.Page(i), request.Memory(i));
+                batch.Add(request.Page(i), request.Memory(i));
             }
 
-            _saved.WriteTo(draft);
+            batch.WriteTo(draft);
             request.MarkSaved();
         }
 
+        _saved.Return(batch);
         writer.Complete(request.Interval, _volume.Commit(draft, request.Info.Time));
         return Status.Success;
     }

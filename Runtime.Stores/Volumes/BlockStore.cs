@@ -82,6 +82,21 @@ internal sealed class BlockStore : IDisposable
         return new ReadPin(this);
     }
 
+    /// <summary>Reads something of the newest commit, while no other one is made.</summary>
+    public T BetweenCommits<T>(Func<T> read)
+    {
+        _commitLock.Wait();
+        try
+        {
+            ThrowIfDisposed();
+            return read();
+        }
+        finally
+        {
+            _commitLock.Release();
+        }
+    }
+
     public VolumeReport Verify(IProgress<VolumeProgress>? progress, CancellationToken cancellationToken)
     {
         Superblock superblock;

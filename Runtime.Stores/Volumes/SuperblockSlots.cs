@@ -154,6 +154,53 @@ internal sealed class SuperblockSlots
         }
     }
 
+    /// <summary>Writes damaged copies again, each from the other copy of its slot.</summary>
+    /// <remarks>
+    /// One after the other, a flush after each. Of the newest slot a copy that is older than the other is one that a
+    /// power cut kept from being written: that is mended, too.
+    /// </remarks>
+    /// <returns>What was damaged, and what was done about it.</returns>
+    /// <exception cref="VolumeException">There is no whole copy, or writing failed.</exception>
+    public static IReadOnlyList<VolumeDamage> Repair(IDisk disk)
+    {
+        Superblock newest = Read(disk).Newest;
+        var repairs = new List<VolumeDamage>();
+        foreach (SuperblockCopy[] slot in SuperblockCopy.ReadAll(disk).Chunk(CopiesPerSlot))
+        {
+            SuperblockCopy? whole = slot.MaxBy(copy => copy.Superblock?.Sequence ?? -1);
+            if (newest.Sequence == 0 && whole!.Superblock is null)
+            {
+                continue;                                           // no commit was made yet that goes there
+            }
+
+            foreach (SuperblockCopy copy in slot)
+            {
+                if (copy.Problem is not null || (copy.Superblock != newest && whole?.Superblock == newest))
+                {
+                    repairs.Add(Repair(disk, copy, whole?.Superblock is null ? null : whole));
+                }
+            }
+        }
+
+        return repairs;
+    }
+
+    private static VolumeDamage Repair(IDisk disk, SuperblockCopy copy, SuperblockCopy? whole)
+    {
+        var block = new BlockNumber(copy.Block);
+        string problem = copy.Problem ?? $"it is older than the other copy ({copy.Superblock!.Sequence})";
+        if (whole is null)
+        {
+            return new VolumeDamage(
+                block, null, null, null, $"superblock {block}: {problem}; the next commit writes it anew");
+        }
+
+        disk.WriteBlocks(block, whole.Superblock!.Encode());
+        disk.Flush();
+        return new VolumeDamage(
+            block, null, null, null, $"superblock {block}: {problem}; written again from {new BlockNumber(whole.Block)}");
+    }
+
     /// <summary>Commits: the next superblock takes both copies of the other slot.</summary>
     public void Write(Superblock next)
     {

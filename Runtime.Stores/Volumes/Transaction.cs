@@ -69,6 +69,9 @@ internal sealed class Transaction : IDisposable
         return (ulong)NextContainerId++;
     }
 
+    /// <summary>An id that another volume gave out is not given out here.</summary>
+    public void ReserveContainerId(ulong id) => NextContainerId = Math.Max(NextContainerId, (long)id + 1);
+
     /// <summary>A container has a version more or less; a deleted one goes with its last.</summary>
     public void CountVersion(ulong container, int difference)
     {

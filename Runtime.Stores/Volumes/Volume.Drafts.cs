@@ -46,14 +46,14 @@ public sealed partial class Volume
     }
 
     /// <summary>Commits drafts of several containers together: all of them or, if it fails, none.</summary>
+    /// <remarks>Commits that several threads ask for at the same time share their flushes.</remarks>
     /// <returns>The versions, in the same order, open for reading: dispose them.</returns>
     /// <inheritdoc cref="Commit(VersionDraft, DateTimeOffset)"/>
     public IReadOnlyList<VersionMap> Commit(IReadOnlyCollection<VersionDraft> drafts, DateTimeOffset time)
     {
         ArgumentNullException.ThrowIfNull(drafts);
-        using Transaction transaction = Begin();
+        var request = new CommitRequest(drafts, time);
         var isSealed = new List<VersionDraft>();
-        VersionRecord[] versions;
         try
         {
             foreach (VersionDraft draft in drafts)
@@ -62,16 +62,63 @@ public sealed partial class Volume
                 isSealed.Add(draft);
             }
 
-            versions = [.. drafts.Select(draft => Append(transaction, draft, time))];
-            Commit(transaction);
+            _commits.Run(request, CommitTogether);
+            request.ThrowIfFailed();
+            return request.Versions!;
         }
         catch
         {
             isSealed.ForEach(draft => draft.Unseal());
             throw;
         }
+    }
 
-        return [.. drafts.Zip(versions, Become)];
+    /// <summary>Makes one commit of all who wait; if that cannot be, one of each, so that each fails by itself.</summary>
+    private void CommitTogether(Func<IReadOnlyList<CommitRequest>> take)
+    {
+        IReadOnlyList<CommitRequest>? group = null;
+        try
+        {
+            using Transaction transaction = Begin();
+            Commit(transaction, group = take());
+        }
+        catch (Exception failure) when (group is [var only])
+        {
+            only.Fail(failure);
+        }
+        catch (Exception) when (group is not null)
+        {
+            foreach (CommitRequest request in group)
+            {
+                CommitAlone(request);
+            }
+        }
+    }
+
+    private void CommitAlone(CommitRequest request)
+    {
+        try
+        {
+            using Transaction transaction = Begin();
+            Commit(transaction, [request]);
+        }
+#pragma warning disable CA1031 // Another thread waits for it: whatever it is, it is thrown there.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            request.Fail(failure);
+        }
+    }
+
+    private void Commit(Transaction transaction, IReadOnlyList<CommitRequest> group)
+    {
+        List<VersionRecord[]> versions = [.. group.Select(request =>
+            request.Drafts.Select(draft => Append(transaction, draft, request.Time)).ToArray())];
+        Commit(transaction);
+        foreach ((CommitRequest request, VersionRecord[] made) in group.Zip(versions))
+        {
+            request.Complete([.. request.Drafts.Zip(made, Become)]);
+        }
     }
 
     /// <summary>Adds a draft's version to the transaction, after its container's head.</summary>
@@ -88,6 +135,24 @@ public sealed partial class Volume
                 Status.Busy, $"interval {draft.Interval} of '{entry.Name}' is not based on the container's head");
         }
 
+        transaction.Put(entry with
+        {
+            Head = draft.Interval.Value,
+            HighestInterval = draft.Interval.Value,
+            Length = content.Length,
+        });
+        return Append(transaction, draft, content, head, time, content.Pages.Count);
+    }
+
+    /// <summary>Adds a draft's version to the transaction, after any version of any container.</summary>
+    private VersionRecord Append(
+        Transaction transaction,
+        VersionDraft draft,
+        DraftContent content,
+        VersionRecord? parent,
+        DateTimeOffset time,
+        long pagesChanged)
+    {
         var dead = new List<DeadEntry>();
         var update = new TreeUpdate(
             _store.Reader,
@@ -95,25 +160,19 @@ public sealed partial class Volume
             draft.Birth,
             superseded: old => dead.Add(new DeadEntry(old.Block, old.Birth)));
         TreeRoot map = update.Set(
-            head?.Map ?? TreeRoot.Empty, CollectionsMarshal.AsSpan(content.Pages), content.Keep);
+            parent?.Map ?? TreeRoot.Empty, CollectionsMarshal.AsSpan(content.Pages), content.Keep);
         var version = new VersionRecord(
-            new VersionId(entry.Id, draft.Interval.Value),
+            new VersionId(draft.ContainerId, draft.Interval.Value),
             draft.Birth,
             IsHidden: false,
             time.UtcDateTime,
             content.Length,
-            content.Pages.Count,
+            pagesChanged,
             map,
             transaction.DeadLists.Append(DeadList.Empty, dead),
-            Parent: head?.Id ?? VersionId.None);
+            Parent: parent?.Id ?? VersionId.None);
         transaction.Adopt(content.Blocks);
         transaction.DeadDelta += dead.Count;
-        transaction.Put(entry with
-        {
-            Head = draft.Interval.Value,
-            HighestInterval = draft.Interval.Value,
-            Length = content.Length,
-        });
         transaction.Versions.Add(version);
         return version;
     }

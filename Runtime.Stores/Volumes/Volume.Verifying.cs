@@ -1,3 +1,6 @@
+using Runtime.Core;
+using Runtime.Core.Disks;
+
 namespace Runtime.Stores.Volumes;
 
 /// <content>Verifying.</content>
@@ -12,5 +15,19 @@ public sealed partial class Volume
     {
         using BlockStore.ReadPin pin = _store.Pin();
         return _store.Verify(progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes damaged copies of superblocks again, from their other copies; nothing else of a volume can be mended.
+    /// </summary>
+    /// <param name="directory">Of the volume, which nobody may have open for writing.</param>
+    /// <returns>What was damaged, and what was done about it; empty if all copies are whole.</returns>
+    /// <exception cref="KernelException"><see cref="Status.Busy"/> if another process has it open.</exception>
+    /// <exception cref="VolumeException">No copy of a superblock is whole, or writing failed.</exception>
+    public static IReadOnlyList<VolumeDamage> Repair(string directory)
+    {
+        using var home = VolumeDirectory.Open(directory, new VolumeOptions());
+        using IDisk disk = home.OpenData();
+        return SuperblockSlots.Repair(disk);
     }
 }

@@ -14,6 +14,7 @@ public sealed partial class Volume : IVolume
     private readonly BlockStore _store;
     private readonly IDisposable? _lock;
     private readonly OpenVersions _open = new();
+    private readonly CommitGroup _commits = new();
     private readonly Lock _gate = new();
 
     // Guarded by _gate; null until needed, since damage in it must not keep the volume from being opened.

@@ -123,7 +123,7 @@ internal sealed class DemoRun(
     private async Task VerifyAsync(CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
-        VerifyReport found = await VolumeCheck.RunAsync(console, volume, cancellationToken);
+        VerifyReport found = await VolumeCheck.RunAsync(console, volume, repairs: [], cancellationToken);
         if (found.Damaged is [DamagedBlock first, ..])
         {
             throw new RefusedException($"verify: {first.Problem}");

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Runtime.Core;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
@@ -10,18 +11,28 @@ internal static class VerifyVerb
 {
     internal static Verb Create(ToolConsole console, VolumeOption volume)
     {
+        var repair = new Option<bool>("--repair") { Description = "Mend superblocks, and say what was done." };
         var json = new JsonOption();
         var verb = new Verb(
             "verify",
             "Read everything that the volume holds, check every checksum, and list what is damaged.")
         {
-            Notes = ["Reads every version of every container and changes nothing. Fails if anything is damaged."],
-            Examples = ["verify", "verify --volume /data/store --json"],
+            Notes =
+            [
+                "Reads every version of every container, beside whoever has the volume open, and changes nothing.",
+                "Fails if anything is damaged. With --repair, copies of superblocks that are damaged are first written",
+                "again from their other copies, which nobody may have open meanwhile; all else has one copy only:",
+                "restore it from a backup.",
+            ],
+            Examples = ["verify", "verify --volume /data/store --json", "verify --repair"],
         };
+        verb.Options.Add(repair);
         verb.Options.Add(json);
         verb.SetAction(async (command, cancellationToken) =>
         {
-            VerifyReport report = await VolumeCheck.RunAsync(console, volume.Resolve(command), cancellationToken);
+            string directory = volume.Resolve(command);
+            string[] repairs = command.GetValue(repair) ? VolumeCheck.Repair(directory) : [];
+            VerifyReport report = await VolumeCheck.RunAsync(console, directory, repairs, cancellationToken);
             if (json.Get(command))
             {
                 console.WriteJson(report, ToolJson.Printed.VerifyReport);
@@ -40,6 +51,11 @@ internal static class VerifyVerb
 
     private static void Draw(ToolConsole console, VerifyReport report)
     {
+        foreach (string repair in report.Repairs)
+        {
+            console.Output.WriteLine($"repaired: {repair}");
+        }
+
         if (report.Damaged.Length > 0)
         {
             Table table = Tables.Create("container", "interval", "page", "problem");
