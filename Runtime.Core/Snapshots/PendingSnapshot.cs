@@ -27,6 +27,9 @@ internal sealed class PendingSnapshot
     /// <summary>For a thread that is going to wait for it: it may as well save it.</summary>
     internal void SaveNow() => Saver?.SaveUntil(this);
 
+    /// <summary>For somebody who waits for it without a thread.</summary>
+    internal void Hurry() => Saver?.Hurry();
+
     internal void Complete()
     {
         Snapshot.SavedAs(pending: null);

@@ -11,4 +11,7 @@ internal sealed class SaveLine
 
     /// <summary>Whether it is among those that a thread may take up.</summary>
     internal bool IsListed { get; set; }
+
+    /// <summary>When a thread of the queue should, by <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    internal long Due { get; set; }
 }

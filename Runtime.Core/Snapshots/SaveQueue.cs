@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Runtime.Core.Memory;
 
@@ -6,7 +7,7 @@ namespace Runtime.Core.Snapshots;
 /// <summary>
 /// Snapshots that are to be saved: those of one container one after another, those of several beside each other, so
 /// that their manager can make one commit of them. By threads of its own, or by one that has nothing to do but wait for
-/// a snapshot, which spares two changes of threads.
+/// a snapshot, which spares two changes of threads: its own threads leave it a moment to come.
 /// </summary>
 /// <remarks>
 /// Thread safe. The threads are never those of the pool: all of them may sit in faults that wait for one.
@@ -14,6 +15,9 @@ namespace Runtime.Core.Snapshots;
 internal sealed class SaveQueue : IDisposable
 {
     private const int MostThreads = 8;
+    private const int MomentMs = 1;
+
+    private static readonly long s_moment = Stopwatch.Frequency * MomentMs / 1000;
 
     private readonly object _lock = new();                          // guards the fields below; also waited on
     private readonly Dictionary<ContainerMemory, SaveLine> _lines = [];
@@ -21,6 +25,8 @@ internal sealed class SaveQueue : IDisposable
     private readonly List<Thread> _threads = [];
     private readonly Action<PendingSnapshot> _save;
     private int _idleThreads;
+    private int _dozingThreads;                                     // they wake by themselves
+    private bool _isUrgent;                                         // until nothing is listed
     private bool _isCompleted;
 
     internal SaveQueue(Action<PendingSnapshot> save) => _save = save;
@@ -37,11 +43,17 @@ internal sealed class SaveQueue : IDisposable
             }
 
             line.Waiting.Enqueue(snapshot);
-            List(line);
-            if (_idleThreads == 0 && _threads.Count < MostThreads)
-            {
-                _threads.Add(Start());
-            }
+            List(line, due: Stopwatch.GetTimestamp() + s_moment);
+        }
+    }
+
+    /// <summary>Somebody waits who does not save: no more moments are left to others.</summary>
+    internal void Hurry()
+    {
+        lock (_lock)
+        {
+            _isUrgent = _listed.Count > 0;
+            Monitor.PulseAll(_lock);
         }
     }
 
@@ -86,28 +98,56 @@ internal sealed class SaveQueue : IDisposable
     {
         lock (_lock)
         {
-            while (true)
+            while (!TryTakeListed(out next))
             {
-                while (_listed.TryDequeue(out SaveLine? line))
+                if (_listed.Count > 0)
                 {
-                    line.IsListed = false;
-                    if (TryTake(line, out next))
-                    {
-                        return true;
-                    }
+                    _dozingThreads++;
+                    Monitor.Wait(_lock, MomentMs);
+                    _dozingThreads--;
                 }
-
-                if (_isCompleted && _lines.Count == 0)
+                else if (_isCompleted && _lines.Count == 0)
                 {
-                    next = null;
                     return false;
                 }
+                else
+                {
+                    _idleThreads++;
+                    Monitor.Wait(_lock);
+                    _idleThreads--;
+                }
+            }
 
-                _idleThreads++;
-                Monitor.Wait(_lock);
-                _idleThreads--;
+            if (_listed.Count > 0)
+            {
+                WakeThread();
+            }
+
+            return true;
+        }
+    }
+
+    private bool TryTakeListed([NotNullWhen(true)] out PendingSnapshot? next)
+    {
+        while (_listed.TryPeek(out SaveLine? line))
+        {
+            if (!line.IsSaving && line.Waiting.Count > 0
+                && line.Due > Stopwatch.GetTimestamp() && !_isUrgent && !_isCompleted)
+            {
+                break;
+            }
+
+            _listed.Dequeue();
+            line.IsListed = false;
+            if (TryTake(line, out next))
+            {
+                return true;
             }
         }
+
+        _isUrgent &= _listed.Count > 0;
+        next = null;
+        return false;
     }
 
     private bool TryTake(ContainerMemory memory, [NotNullWhen(true)] out PendingSnapshot? next)
@@ -139,7 +179,7 @@ internal sealed class SaveQueue : IDisposable
                 line.IsSaving = false;
                 if (line.Waiting.Count > 0)
                 {
-                    List(line);
+                    List(line, due: 0);
                 }
                 else if (_lines.Remove(snapshot.Memory) && _isCompleted)
                 {
@@ -150,13 +190,31 @@ internal sealed class SaveQueue : IDisposable
     }
 
     /// <summary>Somebody may take it up.</summary>
-    private void List(SaveLine line)
+    private void List(SaveLine line, long due)
     {
         if (!line.IsSaving && !line.IsListed)
         {
             line.IsListed = true;
+            line.Due = due;
             _listed.Enqueue(line);
+            WakeThread();
+        }
+    }
+
+    private void WakeThread()
+    {
+        if (_dozingThreads > 0)
+        {
+            return;
+        }
+
+        if (_idleThreads > 0)
+        {
             Monitor.Pulse(_lock);
+        }
+        else if (_threads.Count < MostThreads)
+        {
+            _threads.Add(Start());
         }
     }
 }

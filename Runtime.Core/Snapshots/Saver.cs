@@ -43,6 +43,9 @@ internal sealed partial class Saver : IDisposable
         }
     }
 
+    /// <summary>For somebody who waits without a thread.</summary>
+    internal void Hurry() => _queue.Hurry();
+
     /// <summary>Saves what was added.</summary>
     public void Dispose()
     {

@@ -34,8 +34,11 @@ public sealed class Snapshot
     /// The snapshot could not be saved, for the reason given, often a <see cref="VolumeException"/>. Memory and every
     /// older snapshot are what they were.
     /// </exception>
-    public Task WaitForDurableAsync(CancellationToken cancellationToken = default) =>
-        _durable.WaitAsync(cancellationToken);
+    public Task WaitForDurableAsync(CancellationToken cancellationToken = default)
+    {
+        _pending?.Hurry();
+        return _durable.WaitAsync(cancellationToken);
+    }
 
     /// <inheritdoc cref="WaitForDurableAsync"/>
     /// <remarks>A thread that cannot be cancelled may do the saving itself.</remarks>

@@ -148,8 +148,9 @@ public sealed class FileDisk : IDisk
         {
             SetLength(end);
         }
-        else if (!TryFallocate(offset, end - offset))
+        else
         {
+            TryFallocate(offset, end - offset);
             WriteZeroes(offset, end);
         }
 

@@ -9,33 +9,57 @@ internal sealed class BlockSet : IEnumerable<long>
 {
     private const int ChunkBits = 1 << 15;
     private const int WordBits = 64;
+    private const int MostFew = 32;
 
+    // A few are a list: most sets of a commit never hold more.
+    private readonly List<long> _few = [];
     private readonly Dictionary<long, Chunk> _chunks = [];
 
     public long Count { get; private set; }
 
-    public bool Contains(long block) =>
-        _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) && (chunk.Word(block) & Bit(block)) != 0;
+    public bool Contains(long block) => IsFew
+        ? _few.Contains(block)
+        : _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) && (chunk.Word(block) & Bit(block)) != 0;
 
     /// <summary>The 64 numbers around a block, lowest first.</summary>
-    public ulong Word(long block) => _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) ? chunk.Word(block) : 0;
+    public ulong Word(long block)
+    {
+        if (!IsFew)
+        {
+            return _chunks.TryGetValue(block / ChunkBits, out Chunk? chunk) ? chunk.Word(block) : 0;
+        }
+
+        ulong word = 0;
+        foreach (long member in _few)
+        {
+            word |= member / WordBits == block / WordBits ? Bit(member) : 0;
+        }
+
+        return word;
+    }
 
     /// <returns>False if it was there already.</returns>
     public bool Add(long block)
     {
-        if (!_chunks.TryGetValue(block / ChunkBits, out Chunk? chunk))
+        if (!IsFew)
         {
-            _chunks.Add(block / ChunkBits, chunk = new Chunk());
+            return AddToChunk(block);
         }
 
-        ref ulong word = ref chunk.Word(block);
-        if ((word & Bit(block)) != 0)
+        if (_few.Contains(block))
         {
             return false;
         }
 
-        word |= Bit(block);
-        chunk.Count++;
+        if (_few.Count == MostFew)
+        {
+            Count = 0;
+            _few.ForEach(member => AddToChunk(member));
+            _few.Clear();
+            return AddToChunk(block);
+        }
+
+        _few.Add(block);
         Count++;
         return true;
     }
@@ -47,15 +71,22 @@ internal sealed class BlockSet : IEnumerable<long>
             return false;
         }
 
-        Chunk chunk = _chunks[block / ChunkBits];
-        chunk.Word(block) &= ~Bit(block);
-        chunk.Count--;
         Count--;
+        if (!_few.Remove(block))
+        {
+            _chunks[block / ChunkBits].Word(block) &= ~Bit(block);
+        }
+
         return true;
     }
 
     public IEnumerator<long> GetEnumerator()
     {
+        foreach (long block in _few)
+        {
+            yield return block;
+        }
+
         foreach ((long number, Chunk chunk) in _chunks)
         {
             long first = number * ChunkBits;
@@ -71,13 +102,31 @@ internal sealed class BlockSet : IEnumerable<long>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    private bool IsFew => _chunks.Count == 0;
+
+    private bool AddToChunk(long block)
+    {
+        if (!_chunks.TryGetValue(block / ChunkBits, out Chunk? chunk))
+        {
+            _chunks.Add(block / ChunkBits, chunk = new Chunk());
+        }
+
+        ref ulong word = ref chunk.Word(block);
+        if ((word & Bit(block)) != 0)
+        {
+            return false;
+        }
+
+        word |= Bit(block);
+        Count++;
+        return true;
+    }
+
     private static ulong Bit(long block) => 1UL << (int)(block % WordBits);
 
     private sealed class Chunk
     {
         private readonly ulong[] _words = new ulong[ChunkBits / WordBits];
-
-        public int Count { get; set; }
 
         public ref ulong Word(long block) => ref _words[block % ChunkBits / WordBits];
     }

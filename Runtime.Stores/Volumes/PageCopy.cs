@@ -8,6 +8,7 @@ internal sealed class PageCopy(
 {
     private const int PagesAtOnce = 256;
 
+    private readonly PageNumber[] _pages = new PageNumber[PagesAtOnce];
     private readonly byte[] _contents = new byte[PagesAtOnce * PageNumber.Size];
     private long _total;
     private long _done;
@@ -18,41 +19,40 @@ internal sealed class PageCopy(
         _total = versions.Sum(copied => Pages(copied.Version).LongCount());
         foreach (CopiedVersion copied in versions)
         {
-            Copy(copied);
+            using VersionMap map = Open(copied.Version.Record);
+            int count = 0;
+            foreach (PageNumber page in Pages(copied.Version))
+            {
+                _pages[count++] = page;
+                if (count == PagesAtOnce)
+                {
+                    Copy(map, copied.Draft, count);
+                    count = 0;
+                }
+            }
+
+            Copy(map, copied.Draft, count);
         }
 
         return _done;
     }
 
-    private void Copy(CopiedVersion copied)
+    private void Copy(VersionMap map, VersionDraft draft, int count)
     {
-        using VersionMap map = Open(copied.Version.Record);
-        PageNumber first = default;
-        int count = 0;
-        foreach (PageNumber page in Pages(copied.Version))
+        for (int first = 0, end; first < count; first = end)
         {
-            if (count == PagesAtOnce || page.Value != first.Value + (ulong)count)
+            end = first + 1;
+            while (end < count && _pages[end].Value == _pages[end - 1].Value + 1)
             {
-                Copy(map, copied.Draft, first, count);
-                (first, count) = (page, 0);
+                end++;
             }
 
-            count++;
+            map.ReadPages(_pages[first], _contents.AsSpan(first * PageNumber.Size, (end - first) * PageNumber.Size));
         }
 
-        Copy(map, copied.Draft, first, count);
-    }
-
-    private void Copy(VersionMap map, VersionDraft draft, PageNumber first, int count)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (count > 0)
-        {
-            Span<byte> contents = _contents.AsSpan(0, count * PageNumber.Size);
-            map.ReadPages(first, contents);
-            draft.Write(first, contents);
-            progress?.Report(new VolumeProgress(_done += count, _total));
-        }
+        draft.Write(_pages.AsSpan(0, count), _contents.AsSpan(0, count * PageNumber.Size));
+        _done += count;
+        progress?.Report(new VolumeProgress(_done, _total));
     }
 
     private IEnumerable<PageNumber> Pages(KeptVersion version)
