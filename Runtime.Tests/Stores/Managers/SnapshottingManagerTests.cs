@@ -319,12 +319,11 @@ public class SnapshottingManagerTests(TrapEngine engine)
         container.View.Write(0, 1);
         container.View.Write(PageNumber.Size, 1);
         container.TakeSnapshot().WaitForDurable();
+        mayWrite.Reset();
+        container.View.Write(2 * PageNumber.Size, 1);
+        container.TakeSnapshot();                                   // keeps whoever saves "a" from holding the others
         container.View.Write(0, 2);
         container.View.Write(PageNumber.Size, 2);
-        Container other = kernel.OpenContainer("b", 1 << 20);
-        other.View.Write(0, 1);
-        mayWrite.Reset();
-        other.TakeSnapshot();                                       // keeps the saver, so that no page of "a" is held
         Snapshot snapshot = container.TakeSnapshot();
         Container version = kernel.OpenVersion("a", snapshot.Interval);
         Assert.That(version.View.Read<int>(0), Is.EqualTo(2));
