@@ -2,7 +2,6 @@ using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Core.Disks;
 using Runtime.Stores.Disks;
-using Runtime.Stores.Disks.Linux;
 
 namespace Runtime.Stores.Volumes;
 
@@ -14,36 +13,37 @@ internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
     private const string LockName = "lock";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
     private readonly VolumeOptions _options;
+    private readonly IFileSystem _system;
 
     // On Linux every file is opened, and the directory flushed, by this handle; Windows has no such thing.
     private readonly SafeFileHandle? _directory;
     private VolumeLock? _lock;
 
-    private VolumeDirectory(string path, VolumeOptions options, SafeFileHandle? directory)
+    private VolumeDirectory(string path, VolumeOptions options, IFileSystem system, SafeFileHandle? directory)
     {
         _path = path;
         _options = options;
+        _system = system;
         _directory = directory;
     }
 
-    public static VolumeDirectory Open(string path, VolumeOptions options)
+    public static VolumeDirectory Open(string path, VolumeOptions options, IFileSystem system)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (options.Create)
         {
-            Create(path);
+            Create(path, system);
         }
-        else if (!File.Exists(Path.Combine(path, DataName)))
+        else if (!system.FileExists(Path.Combine(path, DataName)))
         {
             throw new VolumeException(Status.IoError, $"there is no volume in '{path}'");
         }
 
-        var directory = new VolumeDirectory(path, options, OpenHandle(path));
+        var directory = new VolumeDirectory(path, options, system, OpenHandle(path));
         try
         {
             directory._lock = directory.AcquireLock();
@@ -59,9 +59,7 @@ internal sealed class VolumeDirectory : IDisposable
     public IDisk OpenData()
     {
         string path = Path.Combine(_path, DataName);
-        SafeFileHandle file = _directory is null
-            ? DiskFile.Open(path, _options.Create, _options.ReadOnly)
-            : DiskFile.OpenAt(_directory, path, _options.Create, _options.ReadOnly);
+        IFile file = _system.OpenFile(_directory, path, _options.Create, _options.ReadOnly);
         try
         {
             return new FileDisk(file, path, _options.ReadOnly);
@@ -78,16 +76,10 @@ internal sealed class VolumeDirectory : IDisposable
     /// </summary>
     public void Flush()
     {
-        if (_directory is null)
-        {
-            return;
-        }
-
-        Flush(_directory, _path);
+        _system.FlushDirectory(_directory, _path);
         if (Path.GetDirectoryName(_path) is { } parent)
         {
-            using SafeFileHandle handle = DiskFile.OpenDirectory(parent);
-            Flush(handle, parent);
+            _system.FlushDirectory(directory: null, parent);
         }
     }
 
@@ -97,27 +89,22 @@ internal sealed class VolumeDirectory : IDisposable
         _directory?.Dispose();
     }
 
-    private static void Create(string path)
+    private static void Create(string path, IFileSystem system)
     {
-        try
+        var missing = new Stack<string>();
+        for (string? ancestor = Path.GetDirectoryName(path);
+            ancestor is not null && !system.DirectoryExists(ancestor);
+            ancestor = Path.GetDirectoryName(ancestor))
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(path);
-                return;
-            }
-
-            if (Path.GetDirectoryName(path) is { } parent)
-            {
-                Directory.CreateDirectory(parent);
-            }
-
-            Directory.CreateDirectory(path, OwnerOnly);
+            missing.Push(ancestor);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        while (missing.TryPop(out string? ancestor))
         {
-            throw new VolumeException(Status.IoError, $"the directory '{path}' cannot be created: {e.Message}", e);
+            system.CreateDirectory(ancestor, isOwnerOnly: false);
         }
+
+        system.CreateDirectory(path, isOwnerOnly: true);
     }
 
     private static SafeFileHandle? OpenHandle(string path)
@@ -130,14 +117,6 @@ internal sealed class VolumeDirectory : IDisposable
         return File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint)
             ? throw new VolumeException(Status.IoError, $"the directory '{path}' is a symbolic link")
             : null;
-    }
-
-    private static void Flush(SafeFileHandle directory, string path)
-    {
-        if (LibC.fsync(directory) != 0)
-        {
-            throw DiskErrors.Last("fsync", path);
-        }
     }
 
     private VolumeLock AcquireLock()
