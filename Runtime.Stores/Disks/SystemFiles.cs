@@ -50,7 +50,7 @@ internal sealed class SystemFiles : IFileSystem
             return;
         }
 
-        using SafeFileHandle? opened = directory is null ? DiskFile.OpenDirectory(path) : null;
+        using SafeFileHandle? opened = directory is null ? DiskFile.OpenDirectory(path, followsLink: true) : null;
         if (LibC.fsync(directory ?? opened!) != 0)
         {
             throw DiskErrors.Last("fsync", path);

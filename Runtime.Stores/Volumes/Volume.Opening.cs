@@ -48,8 +48,9 @@ public sealed partial class Volume
             SuperblockSlots slots;
             if (options.Create && !isReadOnly && SuperblockSlots.IsVacant(disk))
             {
+                // First the names: where there is a superblock, what leads to it is durable, whatever interrupts this.
+                home?.FlushNames();
                 slots = SuperblockSlots.Create(disk);
-                home?.Flush();
             }
             else
             {

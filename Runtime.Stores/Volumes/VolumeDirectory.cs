@@ -17,16 +17,23 @@ internal sealed class VolumeDirectory : IDisposable
     private readonly string _path;
     private readonly VolumeOptions _options;
     private readonly IFileSystem _system;
+    private readonly IReadOnlyCollection<string> _made;
 
     // On Linux every file is opened, and the directory flushed, by this handle; Windows has no such thing.
     private readonly SafeFileHandle? _directory;
     private VolumeLock? _lock;
 
-    private VolumeDirectory(string path, VolumeOptions options, IFileSystem system, SafeFileHandle? directory)
+    private VolumeDirectory(
+        string path,
+        VolumeOptions options,
+        IFileSystem system,
+        IReadOnlyCollection<string> made,
+        SafeFileHandle? directory)
     {
         _path = path;
         _options = options;
         _system = system;
+        _made = made;
         _directory = directory;
     }
 
@@ -34,16 +41,17 @@ internal sealed class VolumeDirectory : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        IReadOnlyCollection<string> made = [];
         if (options.Create)
         {
-            Create(path, system);
+            made = Create(path, system);
         }
         else if (!system.FileExists(Path.Combine(path, DataName)))
         {
             throw new VolumeException(Status.IoError, $"there is no volume in '{path}'");
         }
 
-        var directory = new VolumeDirectory(path, options, system, OpenHandle(path));
+        var directory = new VolumeDirectory(path, options, system, made, OpenHandle(path));
         try
         {
             directory._lock = directory.AcquireLock();
@@ -72,14 +80,27 @@ internal sealed class VolumeDirectory : IDisposable
     }
 
     /// <summary>
-    /// Makes the names in the directory, and its own in its parent, durable. NTFS keeps names in its own log.
+    /// Makes the names in the directory, and those that lead to it, durable. NTFS keeps names in its own log.
     /// </summary>
-    public void Flush()
+    /// <remarks>
+    /// Up to the root, since a creation that was killed may have made any of them. Those that this one did not make
+    /// may be closed to us, or on a file system that cannot flush: there it is enough to have tried.
+    /// </remarks>
+    public void FlushNames()
     {
         _system.FlushDirectory(_directory, _path);
-        if (Path.GetDirectoryName(_path) is { } parent)
+        string child = _path;
+        for (bool isNeeded = true; Path.GetDirectoryName(child) is { } parent; child = parent)
         {
-            _system.FlushDirectory(directory: null, parent);
+            try
+            {
+                _system.FlushDirectory(directory: null, parent);
+            }
+            catch (VolumeException) when (!isNeeded)
+            {
+            }
+
+            isNeeded = isNeeded && _made.Contains(parent);
         }
     }
 
@@ -89,7 +110,8 @@ internal sealed class VolumeDirectory : IDisposable
         _directory?.Dispose();
     }
 
-    private static void Create(string path, IFileSystem system)
+    /// <returns>The directories above it that had to be made.</returns>
+    private static Stack<string> Create(string path, IFileSystem system)
     {
         var missing = new Stack<string>();
         for (string? ancestor = Path.GetDirectoryName(path);
@@ -99,12 +121,13 @@ internal sealed class VolumeDirectory : IDisposable
             missing.Push(ancestor);
         }
 
-        while (missing.TryPop(out string? ancestor))
+        foreach (string ancestor in missing)
         {
             system.CreateDirectory(ancestor, isOwnerOnly: false);
         }
 
         system.CreateDirectory(path, isOwnerOnly: true);
+        return missing;
     }
 
     private static SafeFileHandle? OpenHandle(string path)

@@ -24,12 +24,15 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
     private readonly Dictionary<string, SimulatedFile?> _durableNames = [];
     private readonly List<SystemCall> _calls = [];
     private readonly Dictionary<int, SimulatedError> _failures = [];
+    private readonly Dictionary<SystemCall, SimulatedError> _next = [];
 
     /// <summary>The number of the call during which power goes; 0 for never.</summary>
     public int PowerCutAtCall { get; set; }
 
     /// <summary>Whether files take and give a part of what is asked for, of any number of bytes.</summary>
     public bool HasShortTransfers { get; init; }
+
+    public string Root => root;
 
     public bool HasPower { get; private set; } = true;
 
@@ -42,6 +45,18 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
             {
                 return [.. _calls];
             }
+        }
+    }
+
+    /// <summary>The call that failed last because it was told to, and where in its file.</summary>
+    public (SystemCall Call, long Offset)? Failed { get; private set; }
+
+    /// <summary>Lets the next call of a kind fail; it does nothing but fail.</summary>
+    public void FailNext(SystemCall call, SimulatedError error)
+    {
+        lock (_lock)
+        {
+            _next[call] = error;
         }
     }
 
@@ -147,7 +162,7 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
         new(Status.IoError, $"open '{path}' failed: simulated: there is no such file");
 
     /// <returns>Whether power goes during the call.</returns>
-    private bool Begin(SystemCall call, out SimulatedError? error)
+    private bool Begin(SystemCall call, out SimulatedError? error, long offset = 0)
     {
         if (!HasPower)
         {
@@ -156,7 +171,11 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
         }
 
         _calls.Add(call);
-        _failures.TryGetValue(_calls.Count, out error);
+        if (_failures.TryGetValue(_calls.Count, out error) || _next.Remove(call, out error))
+        {
+            Failed = (call, offset);
+        }
+
         return _calls.Count == PowerCutAtCall;
     }
 
@@ -238,7 +257,7 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
         {
             lock (system._lock)
             {
-                Throw(Begin(SystemCall.Read, out bool cut));
+                Throw(Begin(SystemCall.Read, out bool cut, offset));
                 Throw(system.End(cut));
                 return file.Read(offset, destination[..Transferred(destination.Length)]);
             }
@@ -248,7 +267,7 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
         {
             lock (system._lock)
             {
-                Throw(Begin(SystemCall.Write, out bool cut));
+                Throw(Begin(SystemCall.Write, out bool cut, offset));
                 int count = Transferred(source.Length);
                 file.Write(offset, source[..count]);
                 Throw(system.End(cut));
@@ -305,10 +324,10 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
 
         public void Dispose() => IsClosed = true;
 
-        private SimulatedError? Begin(SystemCall call, out bool cut)
+        private SimulatedError? Begin(SystemCall call, out bool cut, long offset = 0)
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
-            cut = system.Begin(call, out SimulatedError? error);
+            cut = system.Begin(call, out SimulatedError? error, offset);
             return error;
         }
 
