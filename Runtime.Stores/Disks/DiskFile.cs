@@ -21,8 +21,17 @@ internal static class DiskFile
     public static SafeFileHandle OpenAt(SafeFileHandle directory, string path, bool create, bool isReadOnly) =>
         Checked("openat", path, LibC.openat(directory, Path.GetFileName(path), Flags(create, isReadOnly), OwnerOnly));
 
-    public static SafeFileHandle OpenDirectory(string path) => Checked(
-        "open", path, LibC.open(path, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_NOFOLLOW | LibC.O_CLOEXEC, mode: 0));
+    /// <param name="path">The directory.</param>
+    /// <param name="followsLink">
+    /// Whether it may be a symbolic link: one above a volume's own may, since nothing of the volume stands in it.
+    /// </param>
+    public static SafeFileHandle OpenDirectory(string path, bool followsLink = false) => Checked(
+        "open",
+        path,
+        LibC.open(
+            path,
+            LibC.O_RDONLY | LibC.O_DIRECTORY | (followsLink ? 0 : LibC.O_NOFOLLOW) | LibC.O_CLOEXEC,
+            mode: 0));
 
     public static SafeFileHandle OpenOnWindows(string path, bool create, bool isReadOnly, FileShare share) =>
         TryOpenOnWindows(path, create, isReadOnly, share, out VolumeException? error) ?? throw error!;

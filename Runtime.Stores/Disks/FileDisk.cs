@@ -1,9 +1,6 @@
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Core.Disks;
 using Runtime.Stores.Disks.Linux;
-using Runtime.Stores.Disks.Windows;
 
 namespace Runtime.Stores.Disks;
 
@@ -17,19 +14,19 @@ public sealed class FileDisk : IDisk
     private const string ReadCall = "read";
     private const string WriteCall = "write";
 
-    private readonly SafeFileHandle _file;
+    private readonly IFile _file;
     private readonly string _path;
     private long _length;
     private volatile VolumeException? _failedFlush;
 
-    internal FileDisk(SafeFileHandle file, string path, bool isReadOnly)
+    internal FileDisk(IFile file, string path, bool isReadOnly)
     {
         _file = file;
         _path = path;
         IsReadOnly = isReadOnly;
         try
         {
-            _length = RandomAccess.GetLength(file);
+            _length = file.Length;
         }
         catch (IOException e)
         {
@@ -54,7 +51,7 @@ public sealed class FileDisk : IDisk
     /// <param name="isReadOnly">Whether writes are refused.</param>
     public static FileDisk Open(string path, bool create = false, bool isReadOnly = false)
     {
-        SafeFileHandle file = DiskFile.Open(path, create, isReadOnly);
+        var file = new SystemFile(DiskFile.Open(path, create, isReadOnly));
         try
         {
             return new FileDisk(file, path, isReadOnly);
@@ -81,7 +78,7 @@ public sealed class FileDisk : IDisk
             // The system may return less than was asked for; only at the end of the file does it return nothing.
             while (destination.Length > 0)
             {
-                int count = RandomAccess.Read(_file, destination, offset);
+                int count = _file.Read(offset, destination);
                 if (count == 0)
                 {
                     destination.Clear();
@@ -113,8 +110,11 @@ public sealed class FileDisk : IDisk
 
         try
         {
-            // .NET itself goes on after a short write.
-            RandomAccess.Write(_file, source, offset);
+            for (int done = 0; done < source.Length;)
+            {
+                int count = _file.Write(offset + done, source[done..]);
+                done += count > 0 ? count : throw new IOException("the system accepted nothing");
+            }
         }
         catch (IOException e)
         {
@@ -183,7 +183,7 @@ public sealed class FileDisk : IDisk
     {
         try
         {
-            RandomAccess.SetLength(_file, length);
+            _file.SetLength(length);
         }
         catch (IOException e)
         {
@@ -194,9 +194,8 @@ public sealed class FileDisk : IDisk
     /// <returns>False if the file system knows no such call.</returns>
     private bool TryFallocate(long offset, long byteLength)
     {
-        while (LibC.fallocate(_file, mode: 0, offset, byteLength) != 0)
+        while (_file.Allocate(offset, byteLength) is not 0 and int error)
         {
-            int error = Marshal.GetLastPInvokeError();
             if (error == LibC.EOPNOTSUPP)
             {
                 return false;
@@ -222,16 +221,8 @@ public sealed class FileDisk : IDisk
         }
     }
 
-    private VolumeException? FlushFile()
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return Kernel32.FlushFileBuffers(_file) ? null : DiskErrors.Last("FlushFileBuffers", _path);
-        }
-
-        // fdatasync also writes the length when the file has grown: without it the data could not be read.
-        return LibC.fdatasync(_file) == 0 ? null : DiskErrors.Last("fdatasync", _path);
-    }
+    private VolumeException? FlushFile() =>
+        _file.Flush() is not 0 and int error ? DiskErrors.For(SystemFile.FlushCall, _path, error) : null;
 
     private long CheckedOffset(BlockNumber first, int byteLength)
     {

@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Core.Disks;
+using Runtime.Stores.Disks;
 
 namespace Runtime.Stores.Volumes;
 
@@ -11,13 +12,20 @@ public sealed partial class Volume
     /// <see cref="Status.Busy"/> if another process has it open; the message names it.
     /// </exception>
     /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
-    public static Volume Open(string directory, VolumeOptions? options = null)
+    public static Volume Open(string directory, VolumeOptions? options = null) =>
+        Open(directory, options ?? new VolumeOptions(), SystemFiles.Instance);
+
+    /// <summary>Opens the volume on a disk, which it takes over.</summary>
+    /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
+    public static Volume Open(IDisk disk, VolumeOptions? options = null) =>
+        Open(disk, options ?? new VolumeOptions(), home: null);
+
+    internal static Volume Open(string directory, VolumeOptions options, IFileSystem system)
     {
-        options ??= new VolumeOptions();
         VolumeDirectory? home = null;
         try
         {
-            home = VolumeDirectory.Open(directory, options);
+            home = VolumeDirectory.Open(directory, options, system);
             return Open(home.OpenData(), options, home);
         }
         catch
@@ -26,11 +34,6 @@ public sealed partial class Volume
             throw;
         }
     }
-
-    /// <summary>Opens the volume on a disk, which it takes over.</summary>
-    /// <exception cref="VolumeException">There is none and it is not to be created, or it cannot be read.</exception>
-    public static Volume Open(IDisk disk, VolumeOptions? options = null) =>
-        Open(disk, options ?? new VolumeOptions(), home: null);
 
     private static Volume Open(IDisk disk, VolumeOptions options, VolumeDirectory? home)
     {
@@ -45,8 +48,9 @@ public sealed partial class Volume
             SuperblockSlots slots;
             if (options.Create && !isReadOnly && SuperblockSlots.IsVacant(disk))
             {
+                // First the names: where there is a superblock, what leads to it is durable, whatever interrupts this.
+                home?.FlushNames();
                 slots = SuperblockSlots.Create(disk);
-                home?.Flush();
             }
             else
             {

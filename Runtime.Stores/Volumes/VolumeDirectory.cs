@@ -2,7 +2,6 @@ using Microsoft.Win32.SafeHandles;
 using Runtime.Core;
 using Runtime.Core.Disks;
 using Runtime.Stores.Disks;
-using Runtime.Stores.Disks.Linux;
 
 namespace Runtime.Stores.Volumes;
 
@@ -14,36 +13,45 @@ internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
     private const string LockName = "lock";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
     private readonly VolumeOptions _options;
+    private readonly IFileSystem _system;
+    private readonly IReadOnlyCollection<string> _made;
 
     // On Linux every file is opened, and the directory flushed, by this handle; Windows has no such thing.
     private readonly SafeFileHandle? _directory;
     private VolumeLock? _lock;
 
-    private VolumeDirectory(string path, VolumeOptions options, SafeFileHandle? directory)
+    private VolumeDirectory(
+        string path,
+        VolumeOptions options,
+        IFileSystem system,
+        IReadOnlyCollection<string> made,
+        SafeFileHandle? directory)
     {
         _path = path;
         _options = options;
+        _system = system;
+        _made = made;
         _directory = directory;
     }
 
-    public static VolumeDirectory Open(string path, VolumeOptions options)
+    public static VolumeDirectory Open(string path, VolumeOptions options, IFileSystem system)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        IReadOnlyCollection<string> made = [];
         if (options.Create)
         {
-            Create(path);
+            made = Create(path, system);
         }
-        else if (!File.Exists(Path.Combine(path, DataName)))
+        else if (!system.FileExists(Path.Combine(path, DataName)))
         {
             throw new VolumeException(Status.IoError, $"there is no volume in '{path}'");
         }
 
-        var directory = new VolumeDirectory(path, options, OpenHandle(path));
+        var directory = new VolumeDirectory(path, options, system, made, OpenHandle(path));
         try
         {
             directory._lock = directory.AcquireLock();
@@ -59,9 +67,7 @@ internal sealed class VolumeDirectory : IDisposable
     public IDisk OpenData()
     {
         string path = Path.Combine(_path, DataName);
-        SafeFileHandle file = _directory is null
-            ? DiskFile.Open(path, _options.Create, _options.ReadOnly)
-            : DiskFile.OpenAt(_directory, path, _options.Create, _options.ReadOnly);
+        IFile file = _system.OpenFile(_directory, path, _options.Create, _options.ReadOnly);
         try
         {
             return new FileDisk(file, path, _options.ReadOnly);
@@ -74,20 +80,27 @@ internal sealed class VolumeDirectory : IDisposable
     }
 
     /// <summary>
-    /// Makes the names in the directory, and its own in its parent, durable. NTFS keeps names in its own log.
+    /// Makes the names in the directory, and those that lead to it, durable. NTFS keeps names in its own log.
     /// </summary>
-    public void Flush()
+    /// <remarks>
+    /// Up to the root, since a creation that was killed may have made any of them. Those that this one did not make
+    /// may be closed to us, or on a file system that cannot flush: there it is enough to have tried.
+    /// </remarks>
+    public void FlushNames()
     {
-        if (_directory is null)
+        _system.FlushDirectory(_directory, _path);
+        string child = _path;
+        for (bool isNeeded = true; Path.GetDirectoryName(child) is { } parent; child = parent)
         {
-            return;
-        }
+            try
+            {
+                _system.FlushDirectory(directory: null, parent);
+            }
+            catch (VolumeException) when (!isNeeded)
+            {
+            }
 
-        Flush(_directory, _path);
-        if (Path.GetDirectoryName(_path) is { } parent)
-        {
-            using SafeFileHandle handle = DiskFile.OpenDirectory(parent);
-            Flush(handle, parent);
+            isNeeded = isNeeded && _made.Contains(parent);
         }
     }
 
@@ -97,27 +110,24 @@ internal sealed class VolumeDirectory : IDisposable
         _directory?.Dispose();
     }
 
-    private static void Create(string path)
+    /// <returns>The directories above it that had to be made.</returns>
+    private static Stack<string> Create(string path, IFileSystem system)
     {
-        try
+        var missing = new Stack<string>();
+        for (string? ancestor = Path.GetDirectoryName(path);
+            ancestor is not null && !system.DirectoryExists(ancestor);
+            ancestor = Path.GetDirectoryName(ancestor))
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(path);
-                return;
-            }
-
-            if (Path.GetDirectoryName(path) is { } parent)
-            {
-                Directory.CreateDirectory(parent);
-            }
-
-            Directory.CreateDirectory(path, OwnerOnly);
+            missing.Push(ancestor);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        foreach (string ancestor in missing)
         {
-            throw new VolumeException(Status.IoError, $"the directory '{path}' cannot be created: {e.Message}", e);
+            system.CreateDirectory(ancestor, isOwnerOnly: false);
         }
+
+        system.CreateDirectory(path, isOwnerOnly: true);
+        return missing;
     }
 
     private static SafeFileHandle? OpenHandle(string path)
@@ -130,14 +140,6 @@ internal sealed class VolumeDirectory : IDisposable
         return File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint)
             ? throw new VolumeException(Status.IoError, $"the directory '{path}' is a symbolic link")
             : null;
-    }
-
-    private static void Flush(SafeFileHandle directory, string path)
-    {
-        if (LibC.fsync(directory) != 0)
-        {
-            throw DiskErrors.Last("fsync", path);
-        }
     }
 
     private VolumeLock AcquireLock()

@@ -79,6 +79,16 @@ public class VolumeDirectoryTests
         Assert.That(() => Volume.Open(Home), Throws.TypeOf<VolumeException>());
     }
 
+    [Test, LinuxOnly]
+    public void The_directory_above_may_be_a_symbolic_link()
+    {
+        Directory.CreateDirectory(_directory["elsewhere"]);
+        Directory.CreateSymbolicLink(_directory["parent"], _directory["elsewhere"]);
+
+        Assert.That(() => Volume.Open(Home, s_create).Dispose(), Throws.Nothing);
+        Assert.That(File.Exists(_directory["elsewhere/home/data"]));
+    }
+
     [Test]
     public void A_second_writer_is_refused_and_told_who_the_first_is()
     {
