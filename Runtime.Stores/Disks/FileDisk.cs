@@ -42,8 +42,22 @@ public sealed class FileDisk : IDisk
     }
 
     /// <inheritdoc/>
-    /// <remarks>A last block of which only a part is there counts, and reads as if zeroes followed.</remarks>
-    public long BlockCount => (Volatile.Read(ref _length) + IDisk.BlockSize - 1) / IDisk.BlockSize;
+    /// <remarks>
+    /// A last block of which only a part is there counts, and reads as if zeroes followed. Opened for reading, the disk
+    /// follows a file that another opener makes longer.
+    /// </remarks>
+    public long BlockCount
+    {
+        get
+        {
+            if (IsReadOnly && !_file.IsClosed)
+            {
+                InterlockedMax(ref _length, RandomAccess.GetLength(_file));
+            }
+
+            return KnownBlockCount;
+        }
+    }
 
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
@@ -70,7 +84,8 @@ public sealed class FileDisk : IDisk
     public void ReadBlocks(BlockNumber first, Span<byte> destination)
     {
         long offset = CheckedOffset(first, destination.Length);
-        if (first.Value + (destination.Length / IDisk.BlockSize) > BlockCount)
+        long end = first.Value + (destination.Length / IDisk.BlockSize);
+        if (end > KnownBlockCount && end > BlockCount)
         {
             throw new VolumeException(
                 Status.OutOfRange, $"read '{_path}' at block {first} reaches beyond its {BlockCount} blocks");
@@ -177,6 +192,8 @@ public sealed class FileDisk : IDisk
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    private long KnownBlockCount => (Volatile.Read(ref _length) + IDisk.BlockSize - 1) / IDisk.BlockSize;
 
     private void SetLength(long length)
     {

@@ -6,7 +6,9 @@ using Runtime.Stores.Disks.Linux;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>The directory of a volume, locked: <c>data</c> holds its blocks, <c>lock</c> says who has it.</summary>
+/// <summary>
+/// The directory of a volume: <c>data</c> holds its blocks, <c>lock</c> says who writes it, <c>readers</c> who reads.
+/// </summary>
 /// <remarks>
 /// It and its files are their owner's only; on Windows they inherit what the parent directory allows.
 /// </remarks>
@@ -14,6 +16,7 @@ internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
     private const string LockName = "lock";
+    private const string ReadersName = "readers";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
@@ -22,6 +25,7 @@ internal sealed class VolumeDirectory : IDisposable
     // On Linux every file is opened, and the directory flushed, by this handle; Windows has no such thing.
     private readonly SafeFileHandle? _directory;
     private VolumeLock? _lock;
+    private ReadersFile? _readers;
 
     private VolumeDirectory(string path, VolumeOptions options, SafeFileHandle? directory)
     {
@@ -29,6 +33,9 @@ internal sealed class VolumeDirectory : IDisposable
         _options = options;
         _directory = directory;
     }
+
+    /// <summary>Where readers and the writer see each other; null if they keep each other out.</summary>
+    public IReaders? Readers => _readers;
 
     public static VolumeDirectory Open(string path, VolumeOptions options)
     {
@@ -46,7 +53,7 @@ internal sealed class VolumeDirectory : IDisposable
         var directory = new VolumeDirectory(path, options, OpenHandle(path));
         try
         {
-            directory._lock = directory.AcquireLock();
+            directory.Enter();
             return directory;
         }
         catch
@@ -93,6 +100,7 @@ internal sealed class VolumeDirectory : IDisposable
 
     public void Dispose()
     {
+        _readers?.Dispose();
         _lock?.Dispose();
         _directory?.Dispose();
     }
@@ -137,6 +145,39 @@ internal sealed class VolumeDirectory : IDisposable
         if (LibC.fsync(directory) != 0)
         {
             throw DiskErrors.Last("fsync", path);
+        }
+    }
+
+    /// <summary>Takes the lock to write, or a place beside the writer to read.</summary>
+    private void Enter()
+    {
+        string path = Path.Combine(_path, ReadersName);
+        if (!_options.ReadOnly)
+        {
+            _lock = AcquireLock();
+            _readers = ReadersFile.TryOpen(_directory, path, isToClaim: false, out _)
+                ?? throw new VolumeException(Status.PermissionDenied, $"'{path}' cannot be written");
+            return;
+        }
+
+        _readers = ReadersFile.TryOpen(_directory, path, isToClaim: true, out bool isReadOnly);
+        if (_readers is null)
+        {
+            _lock = TryAcquireLock(mayFail: isReadOnly);
+        }
+    }
+
+    /// <summary>Without a place of its own, a reader keeps writers out instead.</summary>
+    /// <param name="mayFail">Whether nobody can write the volume anyway.</param>
+    private VolumeLock? TryAcquireLock(bool mayFail)
+    {
+        try
+        {
+            return AcquireLock();
+        }
+        catch (VolumeException) when (mayFail)
+        {
+            return null;
         }
     }
 
