@@ -28,6 +28,8 @@ internal sealed class ReadersFile : IReaders
         _path = path;
     }
 
+    public SafeFileHandle File => _file;
+
     /// <summary>Opens it in a volume's directory, and makes it if there is none.</summary>
     /// <param name="directory">The directory; null on Windows.</param>
     /// <param name="path">The file.</param>

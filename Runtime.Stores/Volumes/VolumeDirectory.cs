@@ -71,6 +71,7 @@ internal sealed class VolumeDirectory : IDisposable
             : DiskFile.OpenAt(_directory, path, _options.Create, _options.ReadOnly);
         try
         {
+            CheckOwner(file, path);
             return new FileDisk(file, path, _options.ReadOnly);
         }
         catch
@@ -154,9 +155,11 @@ internal sealed class VolumeDirectory : IDisposable
         string path = Path.Combine(_path, ReadersName);
         if (!_options.ReadOnly)
         {
+            CheckOwner(_directory, _path);
             _lock = AcquireLock();
             _readers = ReadersFile.TryOpen(_directory, path, isToClaim: false, out _)
                 ?? throw new VolumeException(Status.PermissionDenied, $"'{path}' cannot be written");
+            CheckOwner(_readers.File, path);
             return;
         }
 
@@ -181,6 +184,14 @@ internal sealed class VolumeDirectory : IDisposable
         }
     }
 
+    private void CheckOwner(SafeFileHandle? file, string path)
+    {
+        if (!_options.ReadOnly && file is not null)
+        {
+            FileOwner.ThrowUnlessOurs(file, path);
+        }
+    }
+
     private VolumeLock AcquireLock()
     {
         string path = Path.Combine(_path, LockName);
@@ -191,6 +202,16 @@ internal sealed class VolumeDirectory : IDisposable
 
         SafeFileHandle file = DiskFile.OpenAt(
             _directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
+        try
+        {
+            CheckOwner(file, path);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
         return VolumeLock.Acquire(file, path, isShared: _options.ReadOnly);
     }
 }
