@@ -2,6 +2,7 @@ using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Native;
 using Runtime.Stores;
+using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 
 namespace Runtime.Tool;
@@ -44,7 +45,23 @@ internal static class VolumeSession
         return Kernel.BootAsync(options, cancellationToken);
     }
 
-    /// <summary>Opens a volume that must exist, beside other readers, without a kernel; writes nothing.</summary>
+    /// <summary>
+    /// Boots over a volume that must exist, beside whoever writes it, and shows what it was at that moment.
+    /// </summary>
+    internal static Task<Kernel> BootToReadAsync(string directory, CancellationToken cancellationToken)
+    {
+        RequireExisting(directory);
+        Volume? volume = null;
+        var options = new KernelOptions
+        {
+            OpenVolume = () => volume = OpenToRead(directory),
+            SnapshotOnDispose = false,
+        };
+        options.Managers.Add(options.DefaultManager, () => new SnapshottingManager(volume!));
+        return Kernel.BootAsync(options, cancellationToken);
+    }
+
+    /// <summary>Opens a volume that must exist, beside whoever writes it, without a kernel.</summary>
     internal static Volume OpenToRead(string volume)
     {
         RequireExisting(volume);

@@ -21,6 +21,35 @@ internal static class DiskFile
     public static SafeFileHandle OpenAt(SafeFileHandle directory, string path, bool create, bool isReadOnly) =>
         Checked("openat", path, LibC.openat(directory, Path.GetFileName(path), Flags(create, isReadOnly), OwnerOnly));
 
+    /// <summary>Opens a file for writing, and makes it if need be.</summary>
+    /// <param name="directory">Its directory; null on Windows.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="isReadOnly">Whether the file system is what forbids it.</param>
+    /// <returns>Null where we may not write.</returns>
+    public static SafeFileHandle? TryOpenForWriting(SafeFileHandle? directory, string path, out bool isReadOnly)
+    {
+        isReadOnly = false;
+        if (directory is null)
+        {
+            try
+            {
+                return OpenOnWindows(path, create: true, isReadOnly: false, FileShare.ReadWrite);
+            }
+            catch (VolumeException e) when (e.InnerException is UnauthorizedAccessException or IOException
+                && (e.InnerException.HResult & 0xFFFF) is Kernel32.ERROR_ACCESS_DENIED or Kernel32.ERROR_WRITE_PROTECT)
+            {
+                isReadOnly = (e.InnerException.HResult & 0xFFFF) == Kernel32.ERROR_WRITE_PROTECT;
+                return null;
+            }
+        }
+
+        int descriptor = LibC.openat(
+            directory, Path.GetFileName(path), Flags(create: true, isReadOnly: false), OwnerOnly);
+        int error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
+        isReadOnly = error == LibC.EROFS;
+        return error is LibC.EROFS or LibC.EACCES or LibC.EPERM ? null : Checked("openat", path, descriptor);
+    }
+
     /// <param name="path">The directory.</param>
     /// <param name="followsLink">
     /// Whether it may be a symbolic link: one above a volume's own may, since nothing of the volume stands in it.

@@ -39,8 +39,22 @@ public sealed class FileDisk : IDisk
     }
 
     /// <inheritdoc/>
-    /// <remarks>A last block of which only a part is there counts, and reads as if zeroes followed.</remarks>
-    public long BlockCount => (Volatile.Read(ref _length) + IDisk.BlockSize - 1) / IDisk.BlockSize;
+    /// <remarks>
+    /// A last block of which only a part is there counts, and reads as if zeroes followed. Opened for reading, the disk
+    /// follows a file that another opener makes longer.
+    /// </remarks>
+    public long BlockCount
+    {
+        get
+        {
+            if (IsReadOnly && !_file.IsClosed)
+            {
+                InterlockedMax(ref _length, _file.Length);
+            }
+
+            return KnownBlockCount;
+        }
+    }
 
     /// <inheritdoc/>
     public bool IsReadOnly { get; }
@@ -67,7 +81,8 @@ public sealed class FileDisk : IDisk
     public void ReadBlocks(BlockNumber first, Span<byte> destination)
     {
         long offset = CheckedOffset(first, destination.Length);
-        if (first.Value + (destination.Length / IDisk.BlockSize) > BlockCount)
+        long end = first.Value + (destination.Length / IDisk.BlockSize);
+        if (end > KnownBlockCount && end > BlockCount)
         {
             throw new VolumeException(
                 Status.OutOfRange, $"read '{_path}' at block {first} reaches beyond its {BlockCount} blocks");
@@ -130,8 +145,9 @@ public sealed class FileDisk : IDisk
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Linux: <c>fallocate</c>, or zeroes where the file system has none. Windows: the length, which NTFS backs with
-    /// clusters.
+    /// Linux: <c>fallocate</c>, where the file system has it, and then zeroes: into blocks that were only allocated a
+    /// write is one of the file's extents, too, which the next flush waits for (fallocate(2), ext4's unwritten
+    /// extents). Windows: the length, which NTFS backs with clusters.
     /// </remarks>
     public void Allocate(BlockNumber first, long count)
     {
@@ -150,7 +166,7 @@ public sealed class FileDisk : IDisk
         }
         else
         {
-            TryFallocate(offset, end - offset);
+            Fallocate(offset, end - offset);
             WriteZeroes(offset, end);
         }
 
@@ -179,6 +195,8 @@ public sealed class FileDisk : IDisk
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
+    private long KnownBlockCount => (Volatile.Read(ref _length) + IDisk.BlockSize - 1) / IDisk.BlockSize;
+
     private void SetLength(long length)
     {
         try
@@ -191,23 +209,19 @@ public sealed class FileDisk : IDisk
         }
     }
 
-    /// <returns>False if the file system knows no such call.</returns>
-    private bool TryFallocate(long offset, long byteLength)
+    private void Fallocate(long offset, long byteLength)
     {
-        while (_file.Allocate(offset, byteLength) is not 0 and int error)
+        int error;
+        do
         {
-            if (error == LibC.EOPNOTSUPP)
-            {
-                return false;
-            }
-
-            if (error != LibC.EINTR)
-            {
-                throw DiskErrors.For("fallocate", _path, error);
-            }
+            error = _file.Allocate(offset, byteLength);
         }
+        while (error == LibC.EINTR);
 
-        return true;
+        if (error is not (0 or LibC.EOPNOTSUPP))
+        {
+            throw DiskErrors.For("fallocate", _path, error);
+        }
     }
 
     private void WriteZeroes(long offset, long end)

@@ -28,4 +28,7 @@ internal interface IFile : IDisposable
     /// <summary>Makes what was accepted, and the length, durable.</summary>
     /// <returns>0, or the number of the error.</returns>
     int Flush();
+
+    /// <exception cref="Core.VolumeException">It is somebody else's, or others may write it.</exception>
+    void ThrowUnlessOurs(string path);
 }

@@ -36,5 +36,7 @@ internal sealed class SystemFile(SafeFileHandle handle) : IFile
         return isDone ? 0 : Marshal.GetLastPInvokeError();
     }
 
+    public void ThrowUnlessOurs(string path) => FileOwner.ThrowUnlessOurs(handle, path);
+
     public void Dispose() => handle.Dispose();
 }

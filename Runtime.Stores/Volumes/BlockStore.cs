@@ -10,16 +10,24 @@ internal sealed class BlockStore : IDisposable
     private readonly SuperblockSlots _slots;
     private readonly SemaphoreSlim _commitLock = new(1, 1);
     private readonly SpaceTree _spaceTree;
+    private readonly ReaderWatch _readers;
+    private readonly bool _isBesideWriter;
 
     // Guarded by _commitLock.
     private byte[]? _run;
 
     private long _nextBirth;
-    private int _pins;
     private volatile VolumeException? _failure;
     private volatile bool _isDisposed;
 
-    public BlockStore(IDisk disk, SuperblockSlots slots, bool isReadOnly)
+    /// <param name="disk">The volume's.</param>
+    /// <param name="slots">Its superblocks.</param>
+    /// <param name="isReadOnly">Whether nothing is to be written.</param>
+    /// <param name="readers">
+    /// Where readers and the writer see each other; a reader has claimed its place. Null where nobody else can have
+    /// the volume.
+    /// </param>
+    public BlockStore(IDisk disk, SuperblockSlots slots, bool isReadOnly, IReaders? readers = null)
     {
         Disk = disk;
         _slots = slots;
@@ -27,7 +35,10 @@ internal sealed class BlockStore : IDisposable
         IsReadOnly = isReadOnly;
         Reader = new BlockReader(disk, slots.Newest.End);
         _spaceTree = new SpaceTree(disk, Reader);
-        Space = new FreeSpace(disk, new SpaceTree(disk, Reader), slots.Newest, slots.Previous);
+        _isBesideWriter = isReadOnly && readers is not null;
+        _readers = new ReaderWatch(readers, openedAt: isReadOnly ? null : slots.Newest.Sequence);
+        Space = new FreeSpace(
+            disk, new SpaceTree(disk, Reader), slots.Newest, slots.Previous, isHeld: _readers.HasStrangers);
     }
 
     public IDisk Disk { get; }
@@ -78,8 +89,7 @@ internal sealed class BlockStore : IDisposable
     public ReadPin Pin()
     {
         ThrowIfDisposed();
-        Interlocked.Increment(ref _pins);
-        return new ReadPin(this);
+        return new ReadPin(_readers, _readers.Pin(() => Superblock.Sequence));
     }
 
     /// <summary>Reads something of the newest commit, while no other one is made.</summary>
@@ -99,23 +109,28 @@ internal sealed class BlockStore : IDisposable
 
     public VolumeReport Verify(IProgress<VolumeProgress>? progress, CancellationToken cancellationToken)
     {
-        Superblock superblock;
-        var space = new SpaceReport();
-
-        // The homes of free space are written again by the third commit from now; the pin does not hold them.
-        _commitLock.Wait(cancellationToken);
-        try
+        VerifyStart start;
+        if (_isBesideWriter)
         {
-            ThrowIfDisposed();
-            superblock = Superblock;
-            space.Read(Reader, superblock);
+            start = VerifyStart.ReadBesideWriter(Disk, cancellationToken);
         }
-        finally
+        else
         {
-            _commitLock.Release();
+            // Superblocks, and the homes of free space, are written again by the second or third commit from now; the
+            // pin does not hold them.
+            _commitLock.Wait(cancellationToken);
+            try
+            {
+                ThrowIfDisposed();
+                start = VerifyStart.Read(Disk, Superblock);
+            }
+            finally
+            {
+                _commitLock.Release();
+            }
         }
 
-        return new VerifyWalk(Reader, space, progress, cancellationToken).Run(Disk, superblock);
+        return new VerifyWalk(start, progress, cancellationToken).Run();
     }
 
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(Volume));
@@ -182,7 +197,11 @@ internal sealed class BlockStore : IDisposable
         }
 
         Reader.End = next.End;
-        Space.Commit(next, changed, used, writer.Freed, isPinned: Volatile.Read(ref _pins) > 0);
+        Space.Commit(next, changed, used, writer.Freed, _readers.Look());
+        if (!_readers.HasStrangers)
+        {
+            Space.EndHold();
+        }
     }
 
     internal void End(Transaction transaction, bool committed)
@@ -195,8 +214,8 @@ internal sealed class BlockStore : IDisposable
         _commitLock.Release();
     }
 
-    internal readonly struct ReadPin(BlockStore store) : IDisposable
+    internal readonly struct ReadPin(ReaderWatch readers, long commit) : IDisposable
     {
-        public void Dispose() => Interlocked.Decrement(ref store._pins);
+        public void Dispose() => readers.Unpin(commit);
     }
 }

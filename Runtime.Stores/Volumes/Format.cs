@@ -135,4 +135,22 @@ internal static class Format
         public const int EntrySize = 12;
         public const int PerBlock = (BlockSize - Entries) / EntrySize;
     }
+
+    /// <summary>The file <c>readers</c>: slots of readers that other processes may be.</summary>
+    /// <remarks>
+    /// A slot is somebody's while the byte of its lock is locked, which lies beyond the file's end. What does not have
+    /// its complement behind it, as in a new file, means that its reader may need any commit.
+    /// </remarks>
+    public static class Readers
+    {
+        public const int Slots = 64;
+        public const int SlotSize = 64;
+        public const int FileSize = Slots * SlotSize;
+        public const long FirstLock = 1 << 30;      // one byte per slot
+
+        public const int Sequence = 0;              // u64, of the superblock that is read
+        public const int Complement = 8;            // u64, of the sequence number
+        public const int Process = 16;              // u32, its id, for people
+        public const int Used = 20;
+    }
 }

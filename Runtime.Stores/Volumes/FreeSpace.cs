@@ -8,7 +8,8 @@ namespace Runtime.Stores.Volumes;
 /// <remarks>
 /// Thread safe. Bitmaps are read when a region is first needed. Blocks of drafts are taken in memory only; a commit
 /// records those that it was given, and nobody else's. What commit n frees may be written again once commit n+1 is
-/// durable: until then n-1 is still in its slot, and n-1 needs it.
+/// durable: until then n-1 is still in its slot, and n-1 needs it; and not before all readers of older commits are
+/// gone. What was free at opening is <em>held</em> while there are readers of whose needs nobody knows.
 /// </remarks>
 internal sealed class FreeSpace
 {
@@ -20,21 +21,35 @@ internal sealed class FreeSpace
     private readonly IDisk _disk;
     private readonly SpaceTree _tree;
     private readonly Dictionary<long, SpaceLeaf?> _leaves = [];     // null: damaged
-    private BlockSet _waiting = [];
+    private readonly WaitingBlocks _waiting = new();
     private VolumeException? _damage;
     private Superblock _newest;
     private Superblock? _previous;                                  // null once a commit was made
     private long _end;
     private long _cursor = Format.Superblock.Blocks;
     private long _unrecorded;
+    private long _heldEnd;                                          // free blocks before it are held
+    private long _heldCount;
+    private bool _hasReaders;
 
-    public FreeSpace(IDisk disk, SpaceTree tree, Superblock newest, Superblock? previous)
+    /// <param name="disk">Where the blocks are.</param>
+    /// <param name="tree">What the disk says of them.</param>
+    /// <param name="newest">The newest commit.</param>
+    /// <param name="previous">The one before, if it can still be the newest one day.</param>
+    /// <param name="isHeld">Whether blocks that are free now are held, until <see cref="EndHold"/>.</param>
+    public FreeSpace(IDisk disk, SpaceTree tree, Superblock newest, Superblock? previous, bool isHeld = false)
     {
         _disk = disk;
         _tree = tree;
         _newest = newest;
         _previous = previous;
         _end = newest.End;
+        if (isHeld)
+        {
+            _previous = null; // held is what it needs, too
+            _heldCount = AvailableBefore(_end);
+            _heldEnd = _end;
+        }
     }
 
     /// <summary>Every block before it is on the medium; none at or beyond it is in use.</summary>
@@ -130,14 +145,14 @@ internal sealed class FreeSpace
     /// <param name="newest">Its superblock.</param>
     /// <param name="changed">Its <see cref="Change"/>.</param>
     /// <param name="usedCount">How many blocks it began to use.</param>
-    /// <param name="freed">They wait for the next commit.</param>
-    /// <param name="isPinned">Whether somebody still reads an older commit: then those that wait go on waiting.</param>
+    /// <param name="freed">They wait for the next commit, and for readers.</param>
+    /// <param name="readers">The commits that somebody reads.</param>
     public void Commit(
         Superblock newest,
         List<(long Region, byte[] Bitmap)> changed,
         long usedCount,
         BlockSet freed,
-        bool isPinned)
+        IReadOnlyCollection<long> readers)
     {
         lock (_lock)
         {
@@ -149,28 +164,31 @@ internal sealed class FreeSpace
             _unrecorded -= usedCount;
             _newest = newest;
             _previous = null;
-            BlockSet waiting = freed;
-            if (isPinned)
+            _hasReaders = readers.Count > 0;
+            _waiting.Add(newest.Sequence, freed);
+            foreach (long block in _waiting.Take(newest.Sequence, readers).SelectMany(blocks => blocks))
             {
-                foreach (long block in _waiting)
-                {
-                    waiting.Add(block);
-                }
+                _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
             }
-            else
-            {
-                foreach (long block in _waiting)
-                {
-                    _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
-                }
-            }
+        }
+    }
 
-            _waiting = waiting;
+    /// <summary>Those whom nobody knew are gone, and another commit has been made since the opening.</summary>
+    public void EndHold()
+    {
+        lock (_lock)
+        {
+            (_heldEnd, _heldCount) = (0, 0);
+            foreach (SpaceLeaf? leaf in _leaves.Values)
+            {
+                leaf?.EndHold();
+            }
         }
     }
 
     private long AvailableBefore(long end) =>
-        end - SpaceLayout.FixedBefore(SpaceLayout.Regions(end)) - _newest.BlocksInUse - _unrecorded - _waiting.Count;
+        end - SpaceLayout.FixedBefore(SpaceLayout.Regions(end)) - _newest.BlocksInUse - _unrecorded - _waiting.Count
+            - _heldCount;
 
     private BlockRun? Find(int wanted)
     {
@@ -242,6 +260,13 @@ internal sealed class FreeSpace
         {
             return false;
         }
+        catch (VolumeException e) when (e.Status == Status.NoResources && (_heldCount > 0 || _hasReaders))
+        {
+            throw new VolumeException(
+                e.Status,
+                $"{e.Message}; {_heldCount + _waiting.Count} blocks are free but for readers of older commits",
+                e);
+        }
     }
 
     /// <returns>Null if its bitmap cannot be read: then none of its blocks is safe to write.</returns>
@@ -266,12 +291,13 @@ internal sealed class FreeSpace
         }
 
         bool hasPrevious = _previous is not null && TryReadPrevious(_previous, region, previous);
-        var leaf = new SpaceLeaf(recorded, hasPrevious ? previous : [], SpaceLayout.FixedIn(region));
-        foreach (int block in leaf.Waiting)
-        {
-            _waiting.Add((region * Format.Space.BlocksPerLeaf) + block);
-        }
-
+        long first = region * Format.Space.BlocksPerLeaf;
+        var leaf = new SpaceLeaf(
+            recorded,
+            hasPrevious ? previous : [],
+            SpaceLayout.FixedIn(region),
+            heldBlocks: (int)Math.Clamp(_heldEnd - first, 0, Format.Space.BlocksPerLeaf));
+        _waiting.Add(_newest.Sequence, [.. leaf.Waiting.Select(block => first + block)]);
         _leaves.Add(region, leaf);
         return leaf;
     }

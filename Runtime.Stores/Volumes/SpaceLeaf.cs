@@ -16,10 +16,14 @@ internal sealed class SpaceLeaf
     // Also blocks of drafts, which no commit knows yet, and blocks that an older commit may still need.
     private readonly ulong[] _taken = new ulong[Format.Space.BlocksPerLeaf / WordBits];
 
+    // Taken only because they are held.
+    private readonly ulong[] _held = new ulong[Format.Space.BlocksPerLeaf / WordBits];
+
     /// <param name="recorded">The newest commit's bitmap.</param>
     /// <param name="previous">The bitmap of the commit before, while it must stay whole; otherwise empty.</param>
     /// <param name="fixedBlocks">How many blocks at the beginning are never given out.</param>
-    public SpaceLeaf(ReadOnlySpan<byte> recorded, ReadOnlySpan<byte> previous, int fixedBlocks)
+    /// <param name="heldBlocks">Those before are not given out until <see cref="EndHold"/>.</param>
+    public SpaceLeaf(ReadOnlySpan<byte> recorded, ReadOnlySpan<byte> previous, int fixedBlocks, int heldBlocks = 0)
     {
         recorded.CopyTo(MemoryMarshal.AsBytes(_recorded.AsSpan()));
         _recorded.CopyTo(_taken, 0);
@@ -32,6 +36,12 @@ internal sealed class SpaceLeaf
         Waiting = [.. Enumerable.Range(0, _taken.Length).SelectMany(WaitingInWord)];
         for (int block = 0; block < fixedBlocks; block++)
         {
+            _taken[block / WordBits] |= Bit(block);
+        }
+
+        for (int block = 0; block < heldBlocks; block++)
+        {
+            _held[block / WordBits] |= Bit(block) & ~_taken[block / WordBits];
             _taken[block / WordBits] |= Bit(block);
         }
 
@@ -72,6 +82,17 @@ internal sealed class SpaceLeaf
         {
             _taken[block / WordBits] &= ~bit;
             Free++;
+        }
+    }
+
+    /// <summary>What is held may be given out from now on.</summary>
+    public void EndHold()
+    {
+        for (int word = 0; word < _held.Length; word++)
+        {
+            _taken[word] &= ~_held[word];
+            Free += BitOperations.PopCount(_held[word]);
+            _held[word] = 0;
         }
     }
 

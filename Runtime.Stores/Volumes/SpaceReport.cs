@@ -5,8 +5,11 @@ using Runtime.Core;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>What the free space of one commit says, to be held against what really leads to blocks.</summary>
-internal sealed class SpaceReport
+/// <param name="before">That of an earlier commit: what both have is not read again.</param>
+internal sealed class SpaceReport(SpaceReport? before = null)
 {
+    private readonly Dictionary<BlockPointer, byte[]> _sound = [];
+    private readonly Dictionary<BlockPointer, byte[]> _soundBefore = before?._sound ?? [];
     private readonly SortedDictionary<long, byte[]> _bitmaps = [];
     private readonly List<(long Block, VolumeException Reason)> _damages = [];
 
@@ -31,7 +34,7 @@ internal sealed class SpaceReport
 
     private void Read(BlockReader reader, TreeRoot root, in BlockPointer holder, ulong index, long regions)
     {
-        var block = new byte[Format.BlockSize];
+        byte[]? block;
         try
         {
             reader.Check(root.Pointer, holder);
@@ -46,7 +49,13 @@ internal sealed class SpaceReport
                 throw Damage.At(root.Pointer.Block, "a pointer takes it for free space, which has its own places");
             }
 
-            reader.Read(root.Pointer, block);
+            if (!_soundBefore.TryGetValue(root.Pointer, out block))
+            {
+                block = new byte[Format.BlockSize];
+                reader.Read(root.Pointer, block);
+            }
+
+            _sound[root.Pointer] = block;
         }
         catch (VolumeException e)
         {

@@ -139,6 +139,23 @@ internal sealed class SuperblockSlots
         return new SuperblockSlots(disk, newest, previous?.Sequence == newest.Sequence - 1 ? previous : null);
     }
 
+    /// <summary>The same while a commit may be writing one of them, or making the disk longer.</summary>
+    public static SuperblockSlots ReadBesideWriter(IDisk disk)
+    {
+        const int Tries = 20;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Read(disk);
+            }
+            catch (VolumeException e) when (e.Status == Status.IoError && attempt < Tries)
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
     /// <summary>Writes the newest superblock's copies again, one after the other.</summary>
     /// <remarks>
     /// After a kill the superblock may exist only in the page cache: it must be durable before anything is built on it,

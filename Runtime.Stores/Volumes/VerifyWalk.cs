@@ -5,18 +5,17 @@ namespace Runtime.Stores.Volumes;
 
 /// <summary>Reads everything that a volume's newest superblock leads to, and collects what is damaged.</summary>
 internal sealed partial class VerifyWalk(
-    BlockReader reader,
-    SpaceReport space,
+    VerifyStart start,
     IProgress<VolumeProgress>? progress,
-    CancellationToken cancellationToken) : BlockWalk(reader)
+    CancellationToken cancellationToken) : BlockWalk(start.Reader)
 {
     private const int ReportedDamages = 1000;
     private const int BlocksPerProgress = 256;
 
-    private readonly BlockReader _reader = reader;
+    private readonly BlockReader _reader = start.Reader;
+    private readonly Superblock _superblock = start.Superblock;
     private readonly List<VolumeDamage> _damages = [];
     private readonly byte[] _page = new byte[Format.BlockSize];
-    private Superblock _superblock = Superblock.First;
     private long _blocks;
     private long _pages;
     private long _damageCount;
@@ -30,25 +29,24 @@ internal sealed partial class VerifyWalk(
     // Of the version that the walk is in: what was born later is its own, and nobody was there before.
     private long _sharedBirth;
 
-    public VolumeReport Run(IDisk disk, Superblock superblock)
+    public VolumeReport Run()
     {
-        _superblock = superblock;
-        for (int copy = 0; copy < Format.Superblock.CopiesPerSlot; copy++)
-        {
-            Copy(disk, (superblock.Slot * Format.Superblock.CopiesPerSlot) + copy);
-        }
-
-        long before = _damageCount;
-        _blocks += space.Blocks;
-        foreach ((long block, VolumeException reason) in space.Damages)
+        foreach ((long block, VolumeException reason) in start.BadCopies)
         {
             Damaged(block, page: null, reason);
         }
 
-        Catalogue(superblock);
+        long before = _damageCount;
+        _blocks += Format.Superblock.CopiesPerSlot + start.Space.Blocks;
+        foreach ((long block, VolumeException reason) in start.Space.Damages)
+        {
+            Damaged(block, page: null, reason);
+        }
+
+        Catalogue(_superblock);
         if (_damageCount == before)
         {
-            Compare(superblock);
+            Compare();
         }
 
         progress?.Report(new VolumeProgress(_reader.End, _reader.End));
@@ -112,30 +110,10 @@ internal sealed partial class VerifyWalk(
         }
     }
 
-    /// <summary>
-    /// One copy of the superblock is enough to open the volume; that the other is damaged should be known.
-    /// </summary>
-    private void Copy(IDisk disk, long block)
-    {
-        Passed();
-        try
-        {
-            disk.ReadBlocks(new BlockNumber(block), _page);
-            if (!Superblock.HasMagic(_page) || !Superblock.HasChecksum(_page))
-            {
-                throw Damage.At(block, "this copy of the superblock is not whole");
-            }
-        }
-        catch (VolumeException e)
-        {
-            Damaged(block, page: null, e);
-        }
-    }
-
     /// <summary>Holds the free space against what the walk has reached; only if it has reached everything.</summary>
-    private void Compare(Superblock superblock)
+    private void Compare()
     {
-        foreach ((long block, bool isNeeded) in space.DifferencesTo(Seen))
+        foreach ((long block, bool isNeeded) in start.Space.DifferencesTo(Seen))
         {
             Damaged(block, page: null, Damage.At(
                 block,
@@ -144,13 +122,13 @@ internal sealed partial class VerifyWalk(
                     : "nothing leads to it, and it is not free"));
         }
 
-        if (superblock.BlocksInUse != space.InUse || superblock.BlocksDead != _dead)
+        if (_superblock.BlocksInUse != start.Space.InUse || _superblock.BlocksDead != _dead)
         {
-            long number = superblock.Slot * Format.Superblock.CopiesPerSlot;
+            long number = _superblock.Slot * Format.Superblock.CopiesPerSlot;
             Damaged(number, page: null, Damage.At(
                 number,
-                $"it counts {superblock.BlocksInUse} blocks in use and {superblock.BlocksDead} dead, "
-                    + $"not {space.InUse} and {_dead}"));
+                $"it counts {_superblock.BlocksInUse} blocks in use and {_superblock.BlocksDead} dead, "
+                    + $"not {start.Space.InUse} and {_dead}"));
         }
     }
 }

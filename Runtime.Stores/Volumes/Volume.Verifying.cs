@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Core.Disks;
+using Runtime.Stores.Disks;
 
 namespace Runtime.Stores.Volumes;
 
@@ -26,7 +27,7 @@ public sealed partial class Volume
     /// <exception cref="VolumeException">No copy of a superblock is whole, or writing failed.</exception>
     public static IReadOnlyList<VolumeDamage> Repair(string directory)
     {
-        using var home = VolumeDirectory.Open(directory, new VolumeOptions());
+        using var home = VolumeDirectory.Open(directory, new VolumeOptions(), SystemFiles.Instance);
         using IDisk disk = home.OpenData();
         return SuperblockSlots.Repair(disk);
     }

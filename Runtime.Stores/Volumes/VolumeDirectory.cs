@@ -5,7 +5,9 @@ using Runtime.Stores.Disks;
 
 namespace Runtime.Stores.Volumes;
 
-/// <summary>The directory of a volume, locked: <c>data</c> holds its blocks, <c>lock</c> says who has it.</summary>
+/// <summary>
+/// The directory of a volume: <c>data</c> holds its blocks, <c>lock</c> says who writes it, <c>readers</c> who reads.
+/// </summary>
 /// <remarks>
 /// It and its files are their owner's only; on Windows they inherit what the parent directory allows.
 /// </remarks>
@@ -13,6 +15,7 @@ internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
     private const string LockName = "lock";
+    private const string ReadersName = "readers";
 
     private readonly string _path;
     private readonly VolumeOptions _options;
@@ -22,6 +25,7 @@ internal sealed class VolumeDirectory : IDisposable
     // On Linux every file is opened, and the directory flushed, by this handle; Windows has no such thing.
     private readonly SafeFileHandle? _directory;
     private VolumeLock? _lock;
+    private ReadersFile? _readers;
 
     private VolumeDirectory(
         string path,
@@ -36,6 +40,9 @@ internal sealed class VolumeDirectory : IDisposable
         _made = made;
         _directory = directory;
     }
+
+    /// <summary>Where readers and the writer see each other; null if they keep each other out.</summary>
+    public IReaders? Readers => _readers;
 
     public static VolumeDirectory Open(string path, VolumeOptions options, IFileSystem system)
     {
@@ -54,7 +61,7 @@ internal sealed class VolumeDirectory : IDisposable
         var directory = new VolumeDirectory(path, options, system, made, OpenHandle(path));
         try
         {
-            directory._lock = directory.AcquireLock();
+            directory.Enter();
             return directory;
         }
         catch
@@ -70,6 +77,11 @@ internal sealed class VolumeDirectory : IDisposable
         IFile file = _system.OpenFile(_directory, path, _options.Create, _options.ReadOnly);
         try
         {
+            if (!_options.ReadOnly)
+            {
+                file.ThrowUnlessOurs(path);
+            }
+
             return new FileDisk(file, path, _options.ReadOnly);
         }
         catch
@@ -106,6 +118,7 @@ internal sealed class VolumeDirectory : IDisposable
 
     public void Dispose()
     {
+        _readers?.Dispose();
         _lock?.Dispose();
         _directory?.Dispose();
     }
@@ -142,6 +155,49 @@ internal sealed class VolumeDirectory : IDisposable
             : null;
     }
 
+    /// <summary>Takes the lock to write, or a place beside the writer to read.</summary>
+    private void Enter()
+    {
+        string path = Path.Combine(_path, ReadersName);
+        if (!_options.ReadOnly)
+        {
+            CheckOwner(_directory, _path);
+            _lock = AcquireLock();
+            _readers = ReadersFile.TryOpen(_directory, path, isToClaim: false, out _)
+                ?? throw new VolumeException(Status.PermissionDenied, $"'{path}' cannot be written");
+            CheckOwner(_readers.File, path);
+            return;
+        }
+
+        _readers = ReadersFile.TryOpen(_directory, path, isToClaim: true, out bool isReadOnly);
+        if (_readers is null)
+        {
+            _lock = TryAcquireLock(mayFail: isReadOnly);
+        }
+    }
+
+    /// <summary>Without a place of its own, a reader keeps writers out instead.</summary>
+    /// <param name="mayFail">Whether nobody can write the volume anyway.</param>
+    private VolumeLock? TryAcquireLock(bool mayFail)
+    {
+        try
+        {
+            return AcquireLock();
+        }
+        catch (VolumeException) when (mayFail)
+        {
+            return null;
+        }
+    }
+
+    private void CheckOwner(SafeFileHandle? file, string path)
+    {
+        if (!_options.ReadOnly && file is not null)
+        {
+            FileOwner.ThrowUnlessOurs(file, path);
+        }
+    }
+
     private VolumeLock AcquireLock()
     {
         string path = Path.Combine(_path, LockName);
@@ -152,6 +208,16 @@ internal sealed class VolumeDirectory : IDisposable
 
         SafeFileHandle file = DiskFile.OpenAt(
             _directory, path, create: !_options.ReadOnly, isReadOnly: _options.ReadOnly);
+        try
+        {
+            CheckOwner(file, path);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
         return VolumeLock.Acquire(file, path, isShared: _options.ReadOnly);
     }
 }

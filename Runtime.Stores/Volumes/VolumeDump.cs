@@ -1,6 +1,7 @@
 using System.Globalization;
 using Runtime.Core;
 using Runtime.Core.Disks;
+using Runtime.Stores.Disks;
 
 namespace Runtime.Stores.Volumes;
 
@@ -13,7 +14,7 @@ public static class VolumeDump
     public static void WriteSuperblocks(string directory, TextWriter output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        using var home = VolumeDirectory.Open(directory, new VolumeOptions { ReadOnly = true });
+        using VolumeDirectory home = Open(directory);
         using IDisk disk = home.OpenData();
         IReadOnlyList<SuperblockCopy> copies = SuperblockCopy.ReadAll(disk);
         long newest = copies.Max(copy => copy.Superblock?.Sequence ?? -1);
@@ -37,7 +38,7 @@ public static class VolumeDump
         string directory, BlockNumber block, TextWriter output, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
-        using var home = VolumeDirectory.Open(directory, new VolumeOptions { ReadOnly = true });
+        using VolumeDirectory home = Open(directory);
         using IDisk disk = home.OpenData();
         Superblock newest = SuperblockSlots.Read(disk).Newest;
         var bytes = new byte[Format.BlockSize];
@@ -55,6 +56,14 @@ public static class VolumeDump
             output.WriteLine("the newest commit does not lead to it");
             BlockText.WriteBytes(output, bytes);
         }
+    }
+
+    /// <summary>Until it is disposed a writer leaves alone what any commit may need.</summary>
+    private static VolumeDirectory Open(string directory)
+    {
+        var home = VolumeDirectory.Open(directory, new VolumeOptions { ReadOnly = true }, SystemFiles.Instance);
+        home.Readers?.Claim();
+        return home;
     }
 
     private static void Write(TextWriter output, Superblock superblock)

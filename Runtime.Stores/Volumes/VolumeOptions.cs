@@ -7,7 +7,7 @@ public sealed record VolumeOptions
     public bool Create { get; init; }
 
     /// <summary>
-    /// Whether nothing may be written, not even to repair a superblock; excludes <see cref="Create"/>.
+    /// Whether nothing of the volume may be written, not even to repair a superblock; excludes <see cref="Create"/>.
     /// </summary>
     public bool ReadOnly { get; init; }
 }

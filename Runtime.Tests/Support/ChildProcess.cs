@@ -98,13 +98,16 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>The next line of the child's standard output, or null when it has ended and all were read.</summary>
     public string? ReadLine(TimeSpan? limit = null)
     {
-        if (_lines.TryTake(out string? line, limit ?? DefaultLimit))
+        if (TryReadLine(limit ?? DefaultLimit) is { } line)
         {
             return line;
         }
 
         return _lines.IsCompleted ? null : throw new TimeoutException($"The child said nothing more. {Describe()}");
     }
+
+    /// <summary>The next line, or null if there is none yet.</summary>
+    public string? TryReadLine(TimeSpan limit) => _lines.TryTake(out string? line, limit) ? line : null;
 
     public void WriteLine(string line)
     {

@@ -46,7 +46,7 @@ internal static class ExportVerb
         string target,
         CancellationToken cancellationToken)
     {
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.BootToReadAsync(volume, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(name, at, cancellationToken);
         if (target == StandardOutput)
         {

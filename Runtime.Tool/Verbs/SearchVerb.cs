@@ -44,7 +44,7 @@ internal static class SearchVerb
         bool json,
         CancellationToken cancellationToken)
     {
-        await using Kernel kernel = await VolumeSession.OpenAsync(volume, cancellationToken);
+        await using Kernel kernel = await VolumeSession.BootToReadAsync(volume, cancellationToken);
         await using Container container = await kernel.OpenExistingAsync(name, at, cancellationToken);
         IEnumerable<long> offsets = PatternSearch.FindAll(container.View, pattern, cancellationToken);
         if (json)

@@ -12,6 +12,11 @@ internal static partial class LibC
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
 
+    internal const short F_WRLCK = 1;
+    internal const short F_UNLCK = 2;
+    internal const int F_OFD_GETLK = 36;
+    internal const int F_OFD_SETLK = 37;
+
     internal static readonly int O_DIRECTORY = IsArm64 ? 0x4000 : 0x10000;
     internal static readonly int O_NOFOLLOW = IsArm64 ? 0x8000 : 0x20000;
 
@@ -25,4 +30,17 @@ internal static partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     internal static partial int fallocate(SafeHandle fd, int mode, long offset, long len);
+
+    [LibraryImport(Library, SetLastError = true)]
+    internal static partial int fcntl(SafeHandle fd, int cmd, ref byte_range arg);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct byte_range // struct flock
+    {
+        internal short l_type;
+        internal short l_whence;
+        internal long l_start;
+        internal long l_len;
+        internal int l_pid;
+    }
 }

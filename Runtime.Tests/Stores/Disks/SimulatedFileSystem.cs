@@ -322,6 +322,10 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
             }
         }
 
+        public void ThrowUnlessOurs(string path)
+        {
+        }
+
         public void Dispose() => IsClosed = true;
 
         private SimulatedError? Begin(SystemCall call, out bool cut, long offset = 0)

@@ -45,7 +45,7 @@ public class FreeSpaceTests
         long block = Reserve(1).Start;
         Commit([block], []);
         Commit([], [block]);
-        Commit([], [], isPinned: true);
+        Commit([], [], readers: [_newest.Sequence - 1]);
         Assert.That(TakeAll(), Does.Not.Contain(block));
         Commit([], []);
 
@@ -120,7 +120,7 @@ public class FreeSpaceTests
         }
     }
 
-    private void Commit(long[] used, BlockSet freed, bool isPinned = false)
+    private void Commit(long[] used, BlockSet freed, long[]? readers = null)
     {
         List<(long, byte[])> changed = _space.Change(used, freed);
         _newest = _newest with
@@ -131,6 +131,6 @@ public class FreeSpaceTests
             BlocksInUse = _newest.BlocksInUse + used.Length - freed.Count,
             Space = _tree.Write(_newest.Space, changed, _newest.NextBirth),
         };
-        _space.Commit(_newest, changed, used.Length, freed, isPinned);
+        _space.Commit(_newest, changed, used.Length, freed, readers ?? []);
     }
 }
