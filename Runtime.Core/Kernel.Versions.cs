@@ -38,7 +38,7 @@ public sealed partial class Kernel
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             ContainerRecord record = Find(name);
-            return ManagerOfUnsynchronized(record).History(record);
+            return History(ManagerOfUnsynchronized(record), record);
         }
     }
 
@@ -74,7 +74,9 @@ public sealed partial class Kernel
     /// <summary>Makes a new container that begins with a version of another; they share what neither changes.</summary>
     /// <param name="source">The container to begin with, open or not.</param>
     /// <param name="name">The new one's name.</param>
-    /// <param name="version">A kept version; null for the newest.</param>
+    /// <param name="version">
+    /// A kept version; null for the one that the source was last saved or restored to.
+    /// </param>
     /// <exception cref="KernelException">
     /// <see cref="Status.AlreadySet"/> if there is a container of that name, <see cref="Status.NoSuchInterval"/>,
     /// <see cref="Status.ContainerGone"/>.
@@ -89,7 +91,7 @@ public sealed partial class Kernel
         }
 
         open?.WaitForSaves();
-        manager.CloneContainer(record, version, name);
+        ManagerCall.Make(source, nameof(CloneContainer), () => manager.CloneContainer(record, version, name));
     }
 
     /// <summary>Drops kept versions, durably and all together; others keep what they share with them.</summary>
@@ -103,7 +105,7 @@ public sealed partial class Kernel
         (Manager manager, ContainerRecord record) = ManagerOf(name);
         if (versions.Count > 0)
         {
-            manager.DiscardVersions(record, versions);
+            Discard(manager, record, versions);
         }
     }
 
@@ -114,11 +116,11 @@ public sealed partial class Kernel
         ArgumentNullException.ThrowIfNull(retention);
         (Manager manager, ContainerRecord record) = ManagerOf(name);
         var dropped = new List<StateInterval>();
-        foreach (SnapshotInfo version in retention.Superseded(manager.History(record)))
+        foreach (SnapshotInfo version in retention.Superseded(History(manager, record)))
         {
             try
             {
-                manager.DiscardVersions(record, [version.Interval]);
+                Discard(manager, record, [version.Interval]);
                 dropped.Add(version.Interval);
             }
             catch (KernelException inUse) when (
@@ -130,6 +132,13 @@ public sealed partial class Kernel
 
         return dropped;
     }
+
+    private static IReadOnlyList<SnapshotInfo> History(Manager manager, ContainerRecord record) =>
+        ManagerCall.Make(record.Name, nameof(History), () => manager.History(record));
+
+    private static void Discard(
+        Manager manager, ContainerRecord record, IReadOnlyCollection<StateInterval> versions) => ManagerCall.Make(
+            record.Name, nameof(DiscardVersions), () => manager.DiscardVersions(record, versions));
 
     private (Manager Manager, ContainerRecord Record) ManagerOf(string name)
     {

@@ -298,7 +298,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     private Container OpenUnsynchronized(ContainerRecord record, StateInterval? version, long maximumLength)
     {
         Manager manager = ManagerOfUnsynchronized(record);
-        ManagedContainer managed = manager.OpenContainer(record, version);
+        ManagedContainer managed = ManagerCall.Make(
+            record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
         try
         {
             var memory = new ContainerMemory(

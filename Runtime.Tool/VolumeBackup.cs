@@ -51,7 +51,7 @@ internal static class VolumeBackup
             : $", {Format.Count(report.VersionsDropped)} dropped";
         console.Output.WriteLine(
             $"{done} '{report.From}' to '{report.To}': {Format.Count(report.Containers, "container")}, "
-                + $"{Format.Count(report.Versions, "version")} copied ({Format.Bytes(report.Bytes)}), "
+                + $"{Format.Count(report.Versions, "version")} copied, {Format.Bytes(report.Bytes)}; "
                 + $"{Format.Count(report.VersionsThere)} there already{dropped}");
     }
 }

@@ -1,3 +1,4 @@
+using Runtime.Core.Managers;
 using Runtime.Core.Memory;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
@@ -225,9 +226,8 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             EndLeasesUnsynchronized();
             _isDisposed = true;
             _memory.Dispose();
+            _kernel.Forget(this, _memory);                          // before anybody else takes it to be closed
         }
-
-        _kernel.Forget(this, _memory);
     }
 
     private void ThrowUnlessWritableUnsynchronized()
@@ -291,7 +291,9 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
 
     private void ThrowUnlessFits(StateInterval version)
     {
-        SnapshotInfo info = _memory.Manager.History(Record).FirstOrDefault(info => info.Interval == version)
+        IReadOnlyList<SnapshotInfo> history = ManagerCall.Make(
+            Name, nameof(Kernel.History), () => _memory.Manager.History(Record));
+        SnapshotInfo info = history.FirstOrDefault(info => info.Interval == version)
             ?? throw new KernelException(
                 Status.NoSuchInterval, $"container '{Name}' has no version {version} to go back to");
         if (info.Length > MaximumLength)
@@ -305,7 +307,10 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
 
     private void RestoreUnsynchronized(StateInterval version)
     {
-        _memory.Restore(() => _memory.Manager.RestoreContainer(_memory.Token, version));
+        _memory.Restore(() => ManagerCall.Make(
+            Name,
+            nameof(Kernel.RestoreContainer),
+            () => _memory.Manager.RestoreContainer(_memory.Token, version)));
         SetLengthOfViewsUnsynchronized();
     }
 

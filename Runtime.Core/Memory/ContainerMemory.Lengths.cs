@@ -17,15 +17,40 @@ internal sealed partial class ContainerMemory
     internal Status Resize(long length)
     {
         long before = Length;
-        Status status = length > before ? ClearTail(before) : Status.Success;
+
+        // First what can fail: the page at the shorter end is brought in, and held if there is something to clear.
+        Status status = PinTail(Math.Min(length, before), out Tail tail);
         if (status != Status.Success)
         {
             return status;
         }
 
+        try
+        {
+            if (length > before)
+            {
+                tail.Clear(this);
+            }
+
+            status = HaveResized(before, length);
+            if (status == Status.Success && length < before)
+            {
+                tail.Clear(this);
+            }
+
+            return status;
+        }
+        finally
+        {
+            tail.Unpin(this);
+        }
+    }
+
+    private Status HaveResized(long before, long length)
+    {
         // A shorter length first, so that nobody brings in what is to go; a longer one last.
         Volatile.Write(ref _length, Math.Min(length, before));
-        status = Status.ManagerFailed;
+        Status status = Status.ManagerFailed;
         try
         {
             status = Manager.ContainerResize(Token, length);
@@ -38,19 +63,13 @@ internal sealed partial class ContainerMemory
             }
         }
 
-        if (status != Status.Success)
+        if (status == Status.Success)
         {
-            return status;
-        }
-
-        _isResized = true;
-        if (length < before)
-        {
+            _isResized = true;
             Drop(PageNumber.CountFor(length));
-            status = ClearTail(length);
+            Volatile.Write(ref _length, length);
         }
 
-        Volatile.Write(ref _length, length);
         return status;
     }
 
@@ -76,12 +95,13 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    /// <summary>Bytes beyond the end in the last page read as zeroes, whoever wrote them by a raw pointer.</summary>
-    private Status ClearTail(long length)
+    /// <summary>Brings in the page that an end is in, and holds it for writing if there is something beyond.</summary>
+    private Status PinTail(long length, out Tail tail)
     {
-        int tail = (int)(length % PageNumber.Size);
+        tail = default;
+        int offset = (int)(length % PageNumber.Size);
         long page = length / PageNumber.Size;
-        if (tail == 0)
+        if (offset == 0)
         {
             return Status.Success;
         }
@@ -92,7 +112,7 @@ internal sealed partial class ContainerMemory
             return status;
         }
 
-        bool isClear = !KernelView(page)[tail..].ContainsAnyExcept((byte)0);
+        bool isClear = !KernelView(page)[offset..].ContainsAnyExcept((byte)0);
         UnpinRange(page, 1);
         if (isClear)
         {
@@ -100,13 +120,28 @@ internal sealed partial class ContainerMemory
         }
 
         status = PinRange(Windows.Main, page, 1, Access.Write);
-        if (status == Status.Success)
+        tail = status == Status.Success ? new Tail(page, offset) : default;
+        return status;
+    }
+
+    /// <summary>Bytes beyond the end in its page: they read as zeroes, whoever wrote them by a raw pointer.</summary>
+    private readonly record struct Tail(long Page, int Offset)
+    {
+        internal void Clear(ContainerMemory memory)
         {
-            KernelView(page)[tail..].Clear();
-            UnpinRange(page, 1);
+            if (Offset > 0)
+            {
+                memory.KernelView(Page)[Offset..].Clear();
+            }
         }
 
-        return status;
+        internal void Unpin(ContainerMemory memory)
+        {
+            if (Offset > 0)
+            {
+                memory.UnpinRange(Page, 1);
+            }
+        }
     }
 
     /// <summary>

@@ -14,6 +14,8 @@ public sealed class FileDisk : IDisk
     private const string ReadCall = "read";
     private const string WriteCall = "write";
 
+    private static readonly byte[] s_zeroes = new byte[64 << 10];
+
     private readonly IFile _file;
     private readonly string _path;
     private long _length;
@@ -226,12 +228,10 @@ public sealed class FileDisk : IDisk
 
     private void WriteZeroes(long offset, long end)
     {
-        const int ZeroesAtOnce = 1 << 18;
-        var zeroes = new byte[(int)Math.Min(ZeroesAtOnce, end - offset)];
-        for (; offset < end; offset += zeroes.Length)
+        for (; offset < end; offset += s_zeroes.Length)
         {
-            int count = (int)Math.Min(zeroes.Length, end - offset);
-            WriteBlocks(new BlockNumber(offset / IDisk.BlockSize), zeroes.AsSpan(0, count));
+            int count = (int)Math.Min(s_zeroes.Length, end - offset);
+            WriteBlocks(new BlockNumber(offset / IDisk.BlockSize), s_zeroes.AsSpan(0, count));
         }
     }
 

@@ -23,7 +23,9 @@ public class BackupVerbTests : VolumeTests
         KatydidRun run = await RunToSuccessAsync("backup", Backup);
         Assert.That(
             run.Output,
-            Is.EqualTo($"backed up '{Volume}' to '{Backup}': 1 container, 2 versions copied (104 KiB), 0 there already\n"));
+            Is.EqualTo(
+                $"backed up '{Volume}' to '{Backup}': 1 container, 2 versions copied, 106,496 bytes (104 KiB); "
+                    + "0 there already\n"));
         byte[] now = await ExportAsync("c");
         byte[] before = await ExportAsync("c", "--at", "1");
         Assert.That((await KatydidRun.RunAsync("verify", "--volume", Backup)).ExitCode, Is.EqualTo(ExitCode.Success));
@@ -69,7 +71,8 @@ public class BackupVerbTests : VolumeTests
     {
         string nowhere = PathOf("nowhere");
         KatydidRun backup = await KatydidRun.RunAsync("backup", Backup, "--volume", nowhere);
-        Assert.That(backup.Error, Is.EqualTo($"katydid: there is no volume at '{nowhere}'; 'katydid import' creates one\n"));
+        Assert.That(
+            backup.Error, Is.EqualTo($"katydid: there is no volume at '{nowhere}'; 'katydid import' creates one\n"));
         KatydidRun restore = await KatydidRun.RunAsync("restore-backup", nowhere, "--volume", PathOf("new"));
         Assert.That(restore.ExitCode, Is.EqualTo(ExitCode.Failure));
         Assert.That(Directory.Exists(PathOf("new")), Is.False);

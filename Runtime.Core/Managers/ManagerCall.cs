@@ -1,0 +1,31 @@
+namespace Runtime.Core.Managers;
+
+/// <summary>Upcalls that a program's own call waits for: what a manager throws becomes what the caller expects.</summary>
+internal static class ManagerCall
+{
+    /// <param name="container">Whom it is about.</param>
+    /// <param name="call">The upcall's name.</param>
+    /// <param name="upcall">Makes it.</param>
+    /// <exception cref="KernelException">
+    /// The manager's own, or <see cref="Status.ManagerFailed"/> around anything else.
+    /// </exception>
+    internal static T Make<T>(string container, string call, Func<T> upcall)
+    {
+        try
+        {
+            return upcall();
+        }
+        catch (Exception failure) when (failure is not KernelException)
+        {
+            throw new KernelException(
+                Status.ManagerFailed, $"container '{container}': its manager threw in {call}", failure);
+        }
+    }
+
+    /// <inheritdoc cref="Make{T}(string, string, Func{T})"/>
+    internal static void Make(string container, string call, Action upcall) => Make(container, call, () =>
+    {
+        upcall();
+        return true;
+    });
+}
