@@ -18,6 +18,8 @@ internal sealed class VolumeDriver(Volume volume)
     public VolumeDriver(Volume volume, VolumeModel model)
         : this(volume) => Reported = Attempted = model;
 
+    public Volume Volume => volume;
+
     public void Create(string name, long length)
     {
         Attempt(model => model.Containers.Add(name, new VolumeModel.ContainerModel(length)));
@@ -40,10 +42,59 @@ internal sealed class VolumeDriver(Volume volume)
         Attempt(model => model.Containers[name].Commit(interval.Value, changes, length));
         using VersionDraft draft = volume.OpenDraft(record, interval);
         draft.Length = length;
-        PageNumber[] pages = [.. changes.Keys.Select(page => new PageNumber(page))];
-        draft.Write(pages, [.. changes.Values.SelectMany(VolumeModel.Page)]);
+        Write(draft, changes);
         volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
         Reported = Attempted;
+    }
+
+    /// <summary>Commits a draft that was written by others; its pages so that the model knows them, too.</summary>
+    public void Commit(string name, VersionDraft draft, SortedDictionary<ulong, int> pages)
+    {
+        Attempt(model => model.Containers[name].Commit(draft.Interval.Value, pages, draft.Length));
+        volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
+        Reported = Attempted;
+    }
+
+    /// <summary>Commits one version of each of several containers, all together.</summary>
+    public void CommitTogether(params (string Name, SortedDictionary<ulong, int> Changes)[] containers)
+    {
+        var drafts = new List<VersionDraft>();
+        try
+        {
+            foreach ((string name, SortedDictionary<ulong, int> changes) in containers)
+            {
+                drafts.Add(volume.OpenDraft(volume.Find(name)!));
+                Write(drafts[^1], changes);
+            }
+
+            Attempt(model =>
+            {
+                for (int i = 0; i < containers.Length; i++)
+                {
+                    model.Containers[containers[i].Name].Commit(
+                        drafts[i].Interval.Value, containers[i].Changes, drafts[i].Length);
+                }
+            });
+            foreach (VersionMap version in volume.Commit(drafts, DateTimeOffset.UnixEpoch))
+            {
+                version.Dispose();
+            }
+
+            Reported = Attempted;
+        }
+        finally
+        {
+            drafts.ForEach(draft => draft.Dispose());
+        }
+    }
+
+    /// <summary>The change that was attempted last has failed for good.</summary>
+    public void GiveUp() => Attempted = Reported;
+
+    public static void Write(VersionDraft draft, SortedDictionary<ulong, int> changes)
+    {
+        PageNumber[] pages = [.. changes.Keys.Select(page => new PageNumber(page))];
+        draft.Write(pages, [.. changes.Values.SelectMany(VolumeModel.Page)]);
     }
 
     public void Restore(string name, ulong interval)

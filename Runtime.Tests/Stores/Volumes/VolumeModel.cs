@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Runtime.Core;
+using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 using Runtime.Stores.Volumes;
 
@@ -17,22 +19,23 @@ internal sealed class VolumeModel
     /// <summary>Whether a volume holds exactly this; the reason why not, otherwise.</summary>
     public string? DifferenceTo(Volume volume)
     {
-        string names = string.Join(' ', volume.Containers.Select(c => c.Name));
-        string expected = string.Join(' ', Containers.Keys.Order(StringComparer.Ordinal));
-        if (names != expected)
+        IReadOnlyList<ContainerRecord> records = volume.Containers;
+        if (records.Count != Containers.Count || !records.All(record => Containers.ContainsKey(record.Name)))
         {
+            string names = string.Join(' ', records.Select(c => c.Name));
+            string expected = string.Join(' ', Containers.Keys.Order(StringComparer.Ordinal));
             return $"the containers are '{names}', not '{expected}'";
         }
 
-        return Containers
-            .Select(c => c.Value.DifferenceTo(volume, volume.Find(c.Key)!))
+        return records
+            .Select(record => Containers[record.Name].DifferenceTo(volume, record))
             .FirstOrDefault(d => d is not null);
     }
 
     public static byte[] Page(int content)
     {
         var page = new byte[PageNumber.Size];
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(page.AsSpan()).Fill(content);
+        MemoryMarshal.Cast<byte, int>(page.AsSpan()).Fill(content);
         return page;
     }
 
@@ -104,11 +107,13 @@ internal sealed class VolumeModel
 
         public string? DifferenceTo(Volume volume, ContainerRecord record)
         {
-            string history = string.Join(
-                ' ', volume.History(record).Select(v => (v.Interval.Value, (int)v.PagesChanged, v.Length)));
-            string expected = string.Join(' ', Versions.Select(v => (v.Interval, v.Changed, v.Length)));
-            if (history != expected || record.Length != Length)
+            IReadOnlyList<SnapshotInfo> kept = volume.History(record);
+            if (record.Length != Length || !kept.Select(v => (v.Interval.Value, (int)v.PagesChanged, v.Length))
+                .SequenceEqual(Versions.Select(v => (v.Interval, v.Changed, v.Length))))
             {
+                string history = string.Join(
+                    ' ', kept.Select(v => (v.Interval.Value, (int)v.PagesChanged, v.Length)));
+                string expected = string.Join(' ', Versions.Select(v => (v.Interval, v.Changed, v.Length)));
                 return $"{record.Name}'s history is {history} with {record.Length} bytes, not {expected} with {Length}";
             }
 
@@ -133,7 +138,7 @@ internal sealed class VolumeModel
             foreach ((ulong page, int content) in version.Pages)
             {
                 map.ReadPage(new PageNumber(page), actual);
-                if (!actual.AsSpan().SequenceEqual(Page(content)))
+                if (MemoryMarshal.Cast<byte, int>(actual.AsSpan()).ContainsAnyExcept(content))
                 {
                     return $"page {page} is not all {content}";
                 }
