@@ -197,21 +197,51 @@ internal sealed class BlockStore : IDisposable
         }
 
         Reader.End = next.End;
-        Space.Commit(next, changed, used, writer.Freed, _readers.Look());
-        if (!_readers.HasStrangers)
-        {
-            Space.EndHold();
-        }
+        Committed(changed, used, writer.Freed);
     }
 
+    /// <summary>The catalogue in memory is as the commit has left it, if there was one.</summary>
     internal void End(Transaction transaction, bool committed)
     {
         if (!committed)
         {
             Space.Release(transaction.Writer.Allocated);
         }
+        else if (transaction.Writer.MakesRoom && Space.NeedsNextCommit)
+        {
+            CommitNothing();
+        }
 
         _commitLock.Release();
+    }
+
+    /// <summary>
+    /// On a full disk there would be no next commit: it needs the room that this one has made, and that waits for it.
+    /// </summary>
+    private void CommitNothing()
+    {
+        try
+        {
+            _slots.Write(Superblock with { Sequence = Superblock.Sequence + 1 });
+        }
+        catch (VolumeException e)
+        {
+            // What was to be committed is; the next one will be told.
+            _failure = e;
+            return;
+        }
+
+        Committed(changed: [], usedCount: 0, freed: []);
+    }
+
+    /// <summary>The superblock is durable.</summary>
+    private void Committed(List<(long Region, byte[] Bitmap)> changed, long usedCount, BlockSet freed)
+    {
+        Space.Commit(Superblock, changed, usedCount, freed, _readers.Look());
+        if (!_readers.HasStrangers)
+        {
+            Space.EndHold();
+        }
     }
 
     internal readonly struct ReadPin(ReaderWatch readers, long commit) : IDisposable

@@ -19,6 +19,9 @@ internal sealed class BlockWriter(
     private long _runStart;
     private int _runLength;
 
+    /// <summary>Whether the commit is made in order to have more room.</summary>
+    public bool MakesRoom => mayUseReserve;
+
     /// <summary>The blocks that the commit took.</summary>
     public BlockSet Allocated { get; } = [];
 

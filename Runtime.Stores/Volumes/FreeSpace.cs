@@ -31,6 +31,7 @@ internal sealed class FreeSpace
     private long _heldEnd;                                          // free blocks before it are held
     private long _heldCount;
     private bool _hasReaders;
+    private bool? _canGrow;                                         // null until it was tried
 
     /// <param name="disk">Where the blocks are.</param>
     /// <param name="tree">What the disk says of them.</param>
@@ -72,6 +73,20 @@ internal sealed class FreeSpace
             lock (_lock)
             {
                 return AvailableBefore(_end);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether little is free, but more will be with the next commit, and the medium is not known to have more.
+    /// </summary>
+    public bool NeedsNextCommit
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _canGrow is not true && _waiting.Count > AvailableBefore(_end) - SpaceLayout.Reserve(_end);
             }
         }
     }
@@ -254,10 +269,12 @@ internal sealed class FreeSpace
             }
 
             _end = end;
+            _canGrow = true;
             return true;
         }
         catch (VolumeException e) when (mayFail && e.Status == Status.NoResources)
         {
+            _canGrow = false;
             return false;
         }
         catch (VolumeException e) when (e.Status == Status.NoResources && (_heldCount > 0 || _hasReaders))

@@ -69,19 +69,32 @@ internal sealed class VolumeLock : IDisposable
     {
         if (!_isShared && !_file.IsClosed)
         {
-            RandomAccess.SetLength(_file, 0);
+            Write(holder: "");
         }
 
         _file.Dispose();
     }
 
-    /// <summary>A hint for people: losing it loses nothing, so nothing is flushed.</summary>
     private void WriteHolder()
     {
         using Process process = Process.GetCurrentProcess();
-        string holder = string.Create(CultureInfo.InvariantCulture, $"{process.ProcessName} (process {process.Id})");
-        RandomAccess.SetLength(_file, 0);
-        RandomAccess.Write(_file, Encoding.UTF8.GetBytes(holder), fileOffset: 0);
+        Write(string.Create(CultureInfo.InvariantCulture, $"{process.ProcessName} (process {process.Id})"));
+    }
+
+    /// <summary>
+    /// A hint for people: losing it loses nothing, so nothing is flushed, and a disk that is full or was made
+    /// read-only meanwhile does without.
+    /// </summary>
+    private void Write(string holder)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file, 0);
+            RandomAccess.Write(_file, Encoding.UTF8.GetBytes(holder), fileOffset: 0);
+        }
+        catch (IOException)
+        {
+        }
     }
 
     private static string? ReadHolder(SafeFileHandle file)

@@ -22,7 +22,7 @@ public class VolumePreviousCommitTests
         VolumeModel previous = newest;
         for (int step = 0; step < Steps; step++)
         {
-            long[] needed = step == 0 ? [] : ReadWithoutNewest(disk, previous);
+            long[] needed = step == 0 ? [] : ReadWithoutNewest(disk, previous, newest);
             if (reopens)
             {
                 volume.Dispose();
@@ -55,7 +55,7 @@ public class VolumePreviousCommitTests
     }
 
     /// <summary>What a volume holds that has lost its newest superblock; returns the blocks that it takes.</summary>
-    private static long[] ReadWithoutNewest(SimulatedDisk disk, VolumeModel expected)
+    private static long[] ReadWithoutNewest(SimulatedDisk disk, VolumeModel previous, VolumeModel newest)
     {
         SimulatedDisk damaged = disk.Reopen();
         long slot = CommitOf(damaged, 0) > CommitOf(damaged, 2) ? 0 : 2;
@@ -63,7 +63,11 @@ public class VolumePreviousCommitTests
         damaged.Flip(slot + 1, offset: 100);
         var recorder = new RecordingDisk(damaged);
         using Volume volume = Volume.Open(recorder, new VolumeOptions { ReadOnly = true });
-        Assert.That(expected.DifferenceTo(volume), Is.Null);
+
+        // A commit that makes room may be followed by one that changes nothing.
+        string? difference = previous.DifferenceTo(volume);
+        Assert.That(difference is null ? null : newest.DifferenceTo(volume), Is.Null, difference);
+        Assert.That(volume.Verify().Damages.Where(damage => damage.Block.Value >= 4), Is.Empty);
         return [.. recorder.Reads.Where(block => block >= 4)];
     }
 

@@ -103,6 +103,42 @@ public class VolumeSpaceTests
     }
 
     [Test]
+    public void What_a_discard_frees_on_a_full_disk_is_there_for_the_very_next_commit([Values] bool reopens)
+    {
+        var disk = new SimulatedDisk { Capacity = 4000 };
+        Volume volume = Volume.Open(disk, s_create);
+        var driver = new VolumeDriver(volume);
+        driver.Create("a", TiB);
+        Assert.That(() => Overwrite(versions: 100), Full());
+        for (int round = 0; round < 5; round++)
+        {
+            if (reopens)
+            {
+                volume.Dispose();
+                disk = disk.Reopen();
+                disk.Capacity = 4000;
+                volume = Volume.Open(disk);
+                driver = new VolumeDriver(volume, driver.Reported);
+            }
+
+            driver.Discard("a", driver.Reported.Containers["a"].Versions[0].Interval);
+            Assert.That(() => Overwrite(versions: 1), Throws.Nothing, $"round {round}");
+        }
+
+        Assert.That(driver.Reported.DifferenceTo(volume), Is.Null);
+        Assert.That(volume.Verify().Damages, Is.Empty);
+        volume.Dispose();
+
+        void Overwrite(int versions)
+        {
+            for (int i = 1; i <= versions; i++)
+            {
+                driver.Commit("a", new(Enumerable.Range(0, 500).ToDictionary(page => (ulong)page, page => page + i)));
+            }
+        }
+    }
+
+    [Test]
     public void One_version_after_the_other_can_be_discarded_on_a_full_disk_even_in_another_process()
     {
         var disk = new SimulatedDisk { Capacity = 3000 };

@@ -7,31 +7,25 @@ namespace Runtime.Tests.Support.Linux;
 [SupportedOSPlatform("linux")]
 internal static unsafe class Seccomp
 {
+    public const int FcntlX64 = 72;
+    public const int FlockX64 = 73;
     public const int FsyncX64 = 74;
     public const int FdatasyncX64 = 75;
     public const int UserfaultfdX64 = 323;
     public const int EIO = 5;
+    public const int ENOLCK = 37;
+
+    // linux/filter.h, linux/seccomp.h, linux/audit.h
+    private const ushort LoadWord = 0x20;      // BPF_LD | BPF_W | BPF_ABS
+    private const ushort JumpIfEqual = 0x15;   // BPF_JMP | BPF_JEQ | BPF_K
+    private const ushort Return = 0x06;        // BPF_RET | BPF_K
+    private const uint Allow = 0x7FFF0000;     // SECCOMP_RET_ALLOW
+    private const uint Error = 0x00050000;     // SECCOMP_RET_ERRNO
 
     /// <summary>All threads, those to come included, get the error instead of the calls.</summary>
     public static void AnswerError(int errno, params ReadOnlySpan<int> calls)
     {
-        // linux/filter.h, linux/seccomp.h, linux/audit.h
-        const ushort LoadWord = 0x20;      // BPF_LD | BPF_W | BPF_ABS
-        const ushort JumpIfEqual = 0x15;   // BPF_JMP | BPF_JEQ | BPF_K
-        const ushort Return = 0x06;        // BPF_RET | BPF_K
-        const uint CallNumber = 0;         // offsetof(struct seccomp_data, nr)
-        const uint Architecture = 4;       // offsetof(struct seccomp_data, arch)
-        const uint ArchX64 = 0xC000003E;   // AUDIT_ARCH_X86_64
-        const uint Allow = 0x7FFF0000;     // SECCOMP_RET_ALLOW
-        const uint Error = 0x00050000;     // SECCOMP_RET_ERRNO
-
-        List<sock_filter> filter =
-        [
-            new(LoadWord, 0, 0, Architecture),
-            new(JumpIfEqual, 1, 0, ArchX64),
-            new(Return, 0, 0, Allow),
-            new(LoadWord, 0, 0, CallNumber),
-        ];
+        List<sock_filter> filter = Begin();
         foreach (int call in calls)
         {
             filter.Add(new(JumpIfEqual, 0, 1, (uint)call));
@@ -40,6 +34,36 @@ internal static unsafe class Seccomp
 
         filter.Add(new(Return, 0, 0, Allow));
         Install(CollectionsMarshal.AsSpan(filter));
+    }
+
+    /// <summary>The same for one call, and only with this second argument.</summary>
+    public static void AnswerErrorTo(int call, uint secondArgument, int errno)
+    {
+        const uint SecondArgument = 24;    // offsetof(struct seccomp_data, args[1]), its lower half
+
+        List<sock_filter> filter = Begin();
+        filter.Add(new(JumpIfEqual, 0, 3, (uint)call));
+        filter.Add(new(LoadWord, 0, 0, SecondArgument));
+        filter.Add(new(JumpIfEqual, 0, 1, secondArgument));
+        filter.Add(new(Return, 0, 0, Error | (uint)errno));
+        filter.Add(new(Return, 0, 0, Allow));
+        Install(CollectionsMarshal.AsSpan(filter));
+    }
+
+    /// <summary>Lets calls of other processors' tables pass, and looks at the number of the call.</summary>
+    private static List<sock_filter> Begin()
+    {
+        const uint CallNumber = 0;         // offsetof(struct seccomp_data, nr)
+        const uint Architecture = 4;       // offsetof(struct seccomp_data, arch)
+        const uint ArchX64 = 0xC000003E;   // AUDIT_ARCH_X86_64
+
+        return
+        [
+            new(LoadWord, 0, 0, Architecture),
+            new(JumpIfEqual, 1, 0, ArchX64),
+            new(Return, 0, 0, Allow),
+            new(LoadWord, 0, 0, CallNumber),
+        ];
     }
 
     private static void Install(Span<sock_filter> filter)
