@@ -39,6 +39,8 @@ public abstract class VersionedFixture(TrapEngine engine)
         Manager.OnSave = null;
         Manager.OnCut = null;
         Manager.OnResize = null;
+        Manager.OnFault = null;
+        Manager.OnRestore = null;
         Manager.OnSavePage = null;
         Manager.OnDiscard = null;
         Kernel.Dispose();

@@ -28,6 +28,12 @@ internal sealed class VersionedManager : Manager
     /// <summary>Called before each change of a length.</summary>
     internal Func<long, Status>? OnResize { get; set; }
 
+    /// <summary>Called before each fault is served.</summary>
+    internal Action? OnFault { get; set; }
+
+    /// <summary>Called before a version is restored.</summary>
+    internal Action? OnRestore { get; set; }
+
     /// <summary>Called before each page of a save.</summary>
     internal Action<PageNumber>? OnSavePage { get; set; }
 
@@ -53,6 +59,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override Status ContainerFault(in PageFault fault)
     {
+        OnFault?.Invoke();
         Opened opened = _opened[fault.Container];
         opened.Store.Read(opened.Version, fault.Page, fault.Memory);
         fault.Install();
@@ -152,6 +159,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override long RestoreContainer(Token container, StateInterval version)
     {
+        OnRestore?.Invoke();
         Store store = _opened[container].Store;
         lock (store)
         {

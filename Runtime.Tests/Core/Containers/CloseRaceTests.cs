@@ -31,6 +31,42 @@ public class CloseRaceTests(TrapEngine engine) : VersionedFixture(engine)
         new TestCaseData((Use)UsePointers).SetArgDisplayNames("pointers"),
     ];
 
+    [Test, Deadline(120)]
+    public void Closing_one_container_leaves_the_faults_of_others_alone()
+    {
+        const int Opened = 60;
+        Container other = Open("other", Pages);
+        int stop = 0;
+        Thread[] users = [.. Enumerable.Range(0, 2).Select(index => new Thread(() =>
+        {
+            var random = new Random(index);
+            while (Volatile.Read(ref stop) == 0)
+            {
+                // The budget is small, so that most of these fault.
+                long page = (random.NextInt64(Pages / 2) * 2) + index;
+                long before = other.View.Read<long>(page * PageSize);
+                other.View.Write(page * PageSize, before + 1);
+                if (other.View.Read<long>(page * PageSize) != before + 1)
+                {
+                    Interlocked.Exchange(ref stop, -1);
+                }
+            }
+        }))];
+        Array.ForEach(users, user => user.Start());
+        for (int i = 0; i < Opened && Volatile.Read(ref stop) == 0; i++)
+        {
+            Container brief = Open($"brief {i}", Pages);
+            UseAccessors(brief, new Random(i));
+            brief.Dispose();
+        }
+
+        Interlocked.CompareExchange(ref stop, 1, 0);
+        Array.ForEach(users, user => user.Join());
+        Assert.That(stop, Is.EqualTo(1), "a write was lost");
+        Assert.That(other.Statistics.WriteFaults + other.Statistics.ReadFaults, Is.GreaterThan(Opened));
+        other.Dispose();
+    }
+
     [TestCaseSource(nameof(Uses)), Deadline(240)]
     public void Closing_under_use(Delegate use)
     {

@@ -210,6 +210,47 @@ public class LengthTests(TrapEngine engine) : VersionedFixture(engine)
         Assert.That(container.TakeSnapshot().Info.Length, Is.EqualTo(4 * PageSize));
     }
 
+    [Test]
+    public void Shrinking_into_a_page_that_cannot_be_read_changes_nothing()
+    {
+        using (Container written = Kernel.OpenContainer("a", 4 * PageSize))
+        {
+            written.View.Write(2 * PageSize, 7L);
+            written.View.Write(3 * PageSize, 8L);
+            written.TakeSnapshot().WaitForDurable();
+        }
+
+        using Container container = Kernel.OpenContainer("a");
+        Manager.OnFault = () => throw new VolumeException(Status.IoError, "unreadable");
+        Assert.That(
+            () => container.Resize((2 * PageSize) + 4),
+            Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.IoError));
+        Assert.That(container.Length, Is.EqualTo(4 * PageSize));
+        Manager.OnFault = null;
+        Assert.That(container.View.Read<long>(3 * PageSize), Is.EqualTo(8));
+        container.Resize((2 * PageSize) + 4);
+        container.Resize(4 * PageSize);
+        Assert.That(container.View.Read<long>(2 * PageSize), Is.EqualTo(7));
+        Assert.That(container.View.Read<long>(3 * PageSize), Is.Zero);
+    }
+
+    [Test]
+    public void What_a_manager_throws_when_it_goes_back_is_told_as_the_managers_failure()
+    {
+        using Container container = Kernel.OpenContainer("a", 4 * PageSize);
+        container.View.Write(0, 1);
+        StateInterval first = container.TakeSnapshot().Interval;
+        Manager.OnRestore = () => throw new InvalidOperationException("a mistake");
+        Assert.That(
+            () => container.Restore(first),
+            Throws.TypeOf<KernelException>()
+                .With.Property("Status").EqualTo(Status.ManagerFailed)
+                .And.InnerException.TypeOf<InvalidOperationException>());
+        Manager.OnRestore = null;
+        container.Restore(first);
+        Assert.That(container.View.Read<int>(0), Is.EqualTo(1));
+    }
+
     private static void WriteThePageThatGoes(Container container, bool byLease)
     {
         if (byLease)
