@@ -10,6 +10,7 @@ internal sealed class SimulatedFile
     private readonly List<(long Offset, byte[] Bytes)> _dirty = [];
     private byte[] _cache = [];
     private byte[] _medium = [];
+    private long _mediumLength;
     private bool _isLonger;
 
     public long Length { get; private set; }
@@ -70,8 +71,8 @@ internal sealed class SimulatedFile
 
         _dirty.Clear();
         _isLonger = false;
-        _cache = [.. _medium];
-        Length = _medium.Length;
+        _cache = _medium[..(int)_mediumLength];
+        Length = _mediumLength;
     }
 
     private void Save(Random random, double chance)
@@ -97,7 +98,9 @@ internal sealed class SimulatedFile
     {
         if (length > _medium.Length)
         {
-            Array.Resize(ref _medium, (int)length);
+            Array.Resize(ref _medium, (int)Math.Max(length, _medium.Length * 2));
         }
+
+        _mediumLength = Math.Max(_mediumLength, length);
     }
 }

@@ -10,7 +10,7 @@ namespace Runtime.Tests.Stores.Durability;
 /// <summary>The names that lead to a volume are as durable as what it has reported.</summary>
 public class VolumeNamesTests
 {
-    private const int Seeds = 40;
+    private const int Seeds = 16;
 
     private static readonly VolumeOptions s_create = new() { Create = true };
 
