@@ -19,7 +19,7 @@ internal sealed class FreeSpace
     private readonly Lock _lock = new();                            // guards the fields below
     private readonly IDisk _disk;
     private readonly SpaceTree _tree;
-    private readonly Dictionary<long, SpaceLeaf?> _leaves = [];     // null: damaged
+    private readonly Dictionary<long, SpaceLeaf> _leaves = [];
     private BlockSet _waiting = [];
     private VolumeException? _damage;
     private Superblock _newest;
@@ -69,6 +69,7 @@ internal sealed class FreeSpace
     {
         lock (_lock)
         {
+            _damage = null;
             long budget = AvailableBefore(_end) - (mayUseReserve ? 0 : SpaceLayout.Reserve(_end));
             if (budget > 0 && Find((int)Math.Min(wanted, budget)) is { } run)
             {
@@ -91,7 +92,7 @@ internal sealed class FreeSpace
         {
             foreach (long block in blocks)
             {
-                _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                _leaves[block / Format.Space.BlocksPerLeaf].Release((int)(block % Format.Space.BlocksPerLeaf));
                 _unrecorded--;
             }
         }
@@ -143,7 +144,7 @@ internal sealed class FreeSpace
         {
             foreach ((long region, byte[] bitmap) in changed)
             {
-                _leaves[region]!.Record(bitmap);
+                _leaves[region].Record(bitmap);
             }
 
             _unrecorded -= usedCount;
@@ -161,7 +162,7 @@ internal sealed class FreeSpace
             {
                 foreach (long block in _waiting)
                 {
-                    _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                    _leaves[block / Format.Space.BlocksPerLeaf].Release((int)(block % Format.Space.BlocksPerLeaf));
                 }
             }
 
@@ -244,7 +245,10 @@ internal sealed class FreeSpace
         }
     }
 
-    /// <returns>Null if its bitmap cannot be read: then none of its blocks is safe to write.</returns>
+    /// <returns>
+    /// Null if its bitmap cannot be read: then none of its blocks is safe to write. The next who needs it tries again,
+    /// since a medium may fail once and not for good.
+    /// </returns>
     private SpaceLeaf? Leaf(long region)
     {
         if (_leaves.TryGetValue(region, out SpaceLeaf? known))
@@ -260,8 +264,7 @@ internal sealed class FreeSpace
         }
         catch (VolumeException e)
         {
-            _damage ??= e;
-            _leaves.Add(region, null);
+            _damage = e;
             return null;
         }
 
