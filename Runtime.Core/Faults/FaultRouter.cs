@@ -92,6 +92,11 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
             s_failure = failure;
             return failure.Status;
         }
+        catch (OutOfMemoryException failure)
+        {
+            s_failure = failure;
+            return Status.NoResources;
+        }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031

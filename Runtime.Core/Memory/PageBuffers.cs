@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
@@ -39,7 +40,7 @@ internal sealed unsafe class PageBuffers(MemoryBudget budget) : IDisposable
 
         try
         {
-            return (byte*)NativeMemory.AlignedAlloc(PageNumber.Size, PageNumber.Size);
+            return (byte*)NativeHeap.AlignedAlloc(PageNumber.Size, PageNumber.Size);
         }
         catch (OutOfMemoryException)
         {

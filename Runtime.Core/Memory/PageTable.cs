@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
@@ -172,7 +173,7 @@ internal sealed unsafe class PageTable : IDisposable
             return node;
         }
 
-        void* added = NativeMemory.AllocZeroed((nuint)words, sizeof(ulong));
+        void* added = NativeHeap.AllocZeroed((nuint)words, sizeof(ulong));
         node = Interlocked.CompareExchange(ref place, (nint)added, 0);
         if (node == 0)
         {

@@ -25,10 +25,29 @@ internal sealed unsafe class GrantClaims
     internal GrantClaims(long pageCount)
     {
         _leafCount = (pageCount + PagesPerLeaf - 1) / PagesPerLeaf;
-        Leaves = (ulong**)NativeMemory.AllocZeroed((nuint)_leafCount, (nuint)sizeof(ulong*));
+        Leaves = (ulong**)NativeHeap.AllocZeroed((nuint)_leafCount, (nuint)sizeof(ulong*));
     }
 
     internal ulong** Leaves { get; private set; }
+
+    /// <summary>Makes room for claims on pages, so that making them cannot fail.</summary>
+    /// <returns>False if there is no memory for it.</returns>
+    internal bool TryReserve(long page, long end)
+    {
+        try
+        {
+            for (; page < end; page = (page / PagesPerLeaf + 1) * PagesPerLeaf)
+            {
+                _ = LeafOf(page);
+            }
+
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Claims a page, and those after it that have the same access and are free.</summary>
     /// <param name="page">The first; waits for it.</param>
@@ -214,7 +233,7 @@ internal sealed unsafe class GrantClaims
             return (ulong*)leaf;
         }
 
-        void* added = NativeMemory.AllocZeroed(PagesPerLeaf / PagesPerWord, sizeof(ulong));
+        void* added = NativeHeap.AllocZeroed(PagesPerLeaf / PagesPerWord, sizeof(ulong));
         leaf = Interlocked.CompareExchange(ref place, (nint)added, 0);
         if (leaf == 0)
         {

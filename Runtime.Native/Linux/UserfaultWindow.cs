@@ -42,6 +42,11 @@ internal sealed unsafe class UserfaultWindow : Window
     {
         GrantClaims grants = _grants!;
         long first = page;
+        if (access != PageAccess.None && !grants.TryReserve(page, page + pageCount))
+        {
+            return IsClosed;
+        }
+
         for (long end = page + pageCount; page < end;)
         {
             if (access == PageAccess.None && (page = grants.NextEverGranted(page, end)) == end)

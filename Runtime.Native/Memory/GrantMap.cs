@@ -110,6 +110,25 @@ internal sealed unsafe class GrantMap
         return page;
     }
 
+    /// <summary>Makes room for notes of pages, so that <see cref="Set"/> cannot fail.</summary>
+    /// <returns>False if there is no memory for it.</returns>
+    internal bool TryReserve(long first, long count)
+    {
+        for (long leaf = first / PagesPerLeaf; leaf <= (first + count - 1) / PagesPerLeaf; leaf++)
+        {
+            if (_leaves[leaf] is null)
+            {
+                _leaves[leaf] = (ulong*)NativeHeap.TryAllocZeroed(WordsPerLeaf, sizeof(ulong));
+                if (_leaves[leaf] is null)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
     internal int AllBoundaries() => Boundaries(0, _pageCount);
 
     internal void Set(long first, long count, PageAccess access)
@@ -125,7 +144,7 @@ internal sealed unsafe class GrantMap
 
             if (leaf is null)
             {
-                leaf = (ulong*)NativeMemory.AllocZeroed(WordsPerLeaf, sizeof(ulong));
+                leaf = (ulong*)NativeHeap.AllocZeroed(WordsPerLeaf, sizeof(ulong));
             }
 
             ref ulong word = ref leaf[page % PagesPerLeaf / PagesPerWord];

@@ -175,6 +175,12 @@ internal abstract class SplittingWindow(string name, IFaultHandler handler, long
                 return ProtectResult.Done;
             }
 
+            // What is granted must be noted, so what cannot be noted is not granted.
+            if (access != PageAccess.None && !_grants.TryReserve(page, pageCount))
+            {
+                return ProtectResult.Failed;
+            }
+
             int change = _grants.BoundariesAfter(page, pageCount, access) - _grants.Boundaries(page, pageCount);
             if (change > 0 && !MappingBudget.TryTake(change))
             {

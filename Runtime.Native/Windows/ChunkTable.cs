@@ -9,7 +9,7 @@ internal sealed unsafe class ChunkTable(long length)
     private const int ChunksPerUnit = (int)(Arena.UnitSize / Chunk.Size);
 
     private readonly long _unitCount = length / Arena.UnitSize;
-    private Chunk** _units = (Chunk**)NativeMemory.AllocZeroed((nuint)(length / Arena.UnitSize), (nuint)sizeof(Chunk*));
+    private Chunk** _units = (Chunk**)NativeHeap.AllocZeroed((nuint)(length / Arena.UnitSize), (nuint)sizeof(Chunk*));
 
     /// <summary>The chunk, or null if it is absent.</summary>
     internal Chunk* Find(long number)
@@ -19,16 +19,16 @@ internal sealed unsafe class ChunkTable(long length)
         return chunk is null || chunk->View is null ? null : chunk;
     }
 
-    /// <summary>The place for a chunk that is absent.</summary>
+    /// <summary>The place for a chunk that is absent; null if there is no memory for it.</summary>
     internal Chunk* PlaceFor(long number)
     {
         ref Chunk* unit = ref _units[number / ChunksPerUnit];
         if (unit is null)
         {
-            unit = (Chunk*)NativeMemory.AllocZeroed(ChunksPerUnit, (nuint)sizeof(Chunk));
+            unit = (Chunk*)NativeHeap.TryAllocZeroed(ChunksPerUnit, (nuint)sizeof(Chunk));
         }
 
-        return unit + number % ChunksPerUnit;
+        return unit is null ? null : unit + number % ChunksPerUnit;
     }
 
     /// <summary>

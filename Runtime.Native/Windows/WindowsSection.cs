@@ -187,7 +187,8 @@ internal sealed unsafe class WindowsSection : Section
         {
             if (_isOpen && _chunks.Find(number) is null)
             {
-                created = TryCreate(_chunks.PlaceFor(number), number);
+                Chunk* place = _chunks.PlaceFor(number);
+                created = place is not null && TryCreate(place, number);
             }
 
             if (!created)

@@ -13,6 +13,9 @@ internal sealed class Catalogue
     private readonly Dictionary<string, ulong> _ids = new(StringComparer.Ordinal);
     private VolumeException? _damage;
 
+    /// <summary>Whether loading it again could find more: the medium failed, perhaps only once.</summary>
+    public bool MayBeMore => _damage is not null && !Damage.IsReasonOf(_damage);
+
     public static Catalogue Load(BlockReader reader, Superblock superblock)
     {
         var catalogue = new Catalogue();

@@ -20,7 +20,7 @@ internal sealed class FreeSpace
     private readonly Lock _lock = new();                            // guards the fields below
     private readonly IDisk _disk;
     private readonly SpaceTree _tree;
-    private readonly Dictionary<long, SpaceLeaf?> _leaves = [];     // null: damaged
+    private readonly Dictionary<long, SpaceLeaf> _leaves = [];
     private readonly WaitingBlocks _waiting = new();
     private VolumeException? _damage;
     private Superblock _newest;
@@ -99,6 +99,7 @@ internal sealed class FreeSpace
     {
         lock (_lock)
         {
+            _damage = null;
             long budget = AvailableBefore(_end) - (mayUseReserve ? 0 : SpaceLayout.Reserve(_end));
             if (budget > 0 && Find((int)Math.Min(wanted, budget)) is { } run)
             {
@@ -121,7 +122,7 @@ internal sealed class FreeSpace
         {
             foreach (long block in blocks)
             {
-                _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                _leaves[block / Format.Space.BlocksPerLeaf].Release((int)(block % Format.Space.BlocksPerLeaf));
                 _unrecorded--;
             }
         }
@@ -173,7 +174,7 @@ internal sealed class FreeSpace
         {
             foreach ((long region, byte[] bitmap) in changed)
             {
-                _leaves[region]!.Record(bitmap);
+                _leaves[region].Record(bitmap);
             }
 
             _unrecorded -= usedCount;
@@ -183,7 +184,7 @@ internal sealed class FreeSpace
             _waiting.Add(newest.Sequence, freed);
             foreach (long block in _waiting.Take(newest.Sequence, readers).SelectMany(blocks => blocks))
             {
-                _leaves[block / Format.Space.BlocksPerLeaf]!.Release((int)(block % Format.Space.BlocksPerLeaf));
+                _leaves[block / Format.Space.BlocksPerLeaf].Release((int)(block % Format.Space.BlocksPerLeaf));
             }
         }
     }
@@ -194,9 +195,9 @@ internal sealed class FreeSpace
         lock (_lock)
         {
             (_heldEnd, _heldCount) = (0, 0);
-            foreach (SpaceLeaf? leaf in _leaves.Values)
+            foreach (SpaceLeaf leaf in _leaves.Values)
             {
-                leaf?.EndHold();
+                leaf.EndHold();
             }
         }
     }
@@ -286,7 +287,10 @@ internal sealed class FreeSpace
         }
     }
 
-    /// <returns>Null if its bitmap cannot be read: then none of its blocks is safe to write.</returns>
+    /// <returns>
+    /// Null if its bitmap cannot be read: then none of its blocks is safe to write. The next who needs it tries again,
+    /// since a medium may fail once and not for good.
+    /// </returns>
     private SpaceLeaf? Leaf(long region)
     {
         if (_leaves.TryGetValue(region, out SpaceLeaf? known))
@@ -302,8 +306,7 @@ internal sealed class FreeSpace
         }
         catch (VolumeException e)
         {
-            _damage ??= e;
-            _leaves.Add(region, null);
+            _damage = e;
             return null;
         }
 

@@ -17,7 +17,8 @@ public sealed partial class Volume : IVolume
     private readonly CommitGroup _commits = new();
     private readonly Lock _gate = new();
 
-    // Guarded by _gate; null until needed, since damage in it must not keep the volume from being opened.
+    // Guarded by _gate; null until needed, since damage in it must not keep the volume from being opened, and while the
+    // medium fails to read it.
     private Catalogue? _catalogue;
 
     private Volume(BlockStore store, IDisposable? volumeLock)
@@ -76,7 +77,9 @@ public sealed partial class Volume : IVolume
         using BlockStore.ReadPin pin = _store.Pin();
         lock (_gate)
         {
-            return read(_catalogue ??= Catalogue.Load(_store.Reader, _store.Superblock));
+            Catalogue catalogue = _catalogue ?? Catalogue.Load(_store.Reader, _store.Superblock);
+            _catalogue = catalogue.MayBeMore ? null : catalogue;
+            return read(catalogue);
         }
     }
 }

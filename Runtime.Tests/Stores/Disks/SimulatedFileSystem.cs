@@ -63,6 +63,16 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
     /// <summary>Lets a call fail; it does nothing but fail.</summary>
     public void FailAtCall(int call, SimulatedError error) => _failures.Add(call, error);
 
+    /// <summary>From now on calls succeed that were to fail.</summary>
+    public void FailNoMore()
+    {
+        lock (_lock)
+        {
+            _failures.Clear();
+            _next.Clear();
+        }
+    }
+
     /// <summary>Pulls the plug between two calls.</summary>
     public void CutPower()
     {

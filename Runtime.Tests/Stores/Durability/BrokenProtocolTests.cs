@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Stores.Durability;
 

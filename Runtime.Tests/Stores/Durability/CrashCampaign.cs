@@ -10,7 +10,7 @@ internal sealed class CrashCampaign(int seed, int samples)
 {
     // Of so many states one is also written, or written and crashed again.
     private const int Written = 8;
-    private const int CrashedAgain = 150;
+    private const int CrashedAgain = 100;
     private const int ReportedViolations = 5;
 
     private readonly Random _random = new(seed);

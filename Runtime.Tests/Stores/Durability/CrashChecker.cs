@@ -1,6 +1,5 @@
 using Runtime.Core.Disks;
 using Runtime.Stores.Volumes;
-using Runtime.Tests.Stores.Disks;
 using Runtime.Tests.Stores.Volumes;
 
 namespace Runtime.Tests.Stores.Durability;

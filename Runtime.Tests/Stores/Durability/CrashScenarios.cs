@@ -1,5 +1,4 @@
 using Runtime.Core;
-using Runtime.Core.Storage;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Stores.Volumes;
 

@@ -1,4 +1,3 @@
-using Runtime.Core;
 using Runtime.Core.Disks;
 using Runtime.Tests.Stores.Disks;
 

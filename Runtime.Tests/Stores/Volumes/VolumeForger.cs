@@ -1,13 +1,12 @@
 using System.Buffers.Binary;
 using Runtime.Core.Disks;
 using Runtime.Stores.Volumes;
-using Runtime.Tests.Stores.Disks;
 
 namespace Runtime.Tests.Stores.Volumes;
 
 /// <summary>Makes of a sound volume one that no writer makes, with every checksum right.</summary>
 /// <remarks>It rewrites the newest commit from the superblock down, and lies on the way.</remarks>
-internal sealed class VolumeForger(SimulatedDisk disk, Random random)
+internal sealed class VolumeForger(IDisk disk, Random random)
 {
     private const int Depth = 7;
 
