@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the other scripts can use and this machine lacks: a C compiler, the mingw cross-compiler, Wine,
-# libsigsegv and LMDB (both only for comparison). They call the same functions, so running this first is optional.
+# makers of file systems, libsigsegv and LMDB (both only for comparison). They call the same functions, so running this first is optional.
 #
 # usage: scripts/setup.sh
 #   --help
@@ -27,6 +27,7 @@ want "C compiler" provide_cc "nothing can be built"
 want "mingw-w64 cross-compiler" provide_mingw "the Windows build is neither packed nor tested"
 want "Wine" provide_wine "the Windows build is not tested"
 want "libsigsegv" provide_sigsegv "faults are not compared with it"
+want "makers of ext4 and XFS" provide_file_systems "volumes are not tested on them"
 want "LMDB" provide_lmdb "commits are not compared with it"
 want "SQLite" provide_sqlite "commits are not compared with it"
 exit "$missing"

@@ -13,8 +13,8 @@
 #   --totals FILE      writes the last line to FILE too
 #   --help
 #
-# What is missing (Wine, the mingw cross-compiler, libsigsegv, a C compiler) is installed with apt-get if that is
-# possible without a password; otherwise the script says what it skips and why. Logs: artifacts/results.
+# What is missing (Wine, the mingw cross-compiler, libsigsegv, makers of file systems, a C compiler) is installed with
+# apt-get if that is possible without a password; otherwise the script says what it skips and why. Logs: artifacts/results.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 . "$here/lib/common.sh"
@@ -107,6 +107,11 @@ provide_mingw || { mingw=; lacking "the Windows trap library" "no x86_64-w64-min
 WHY_MISSING=
 provide_sigsegv || lacking "the comparison with libsigsegv" "$WHY_MISSING"
 WHY_MISSING=
+# Only root mounts; for others these tests are skipped, with that reason.
+if [[ -n $linux && $EUID -eq 0 ]]; then
+    provide_file_systems || lacking "the tests on ext4 and XFS" "$WHY_MISSING"
+    WHY_MISSING=
+fi
 
 if [[ -n $linux ]]; then
     [[ -z $build ]] || must "building" build_linux

@@ -68,5 +68,6 @@ provide_cc() { provide cc gcc libc6-dev && provide stdlib.h libc6-dev; }
 provide_mingw() { provide x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64; }
 provide_wine() { provide wine wine wine64; }
 provide_sigsegv() { provide sigsegv.h libsigsegv-dev; }
+provide_file_systems() { provide mkfs.ext4 e2fsprogs && provide mkfs.xfs xfsprogs && provide findmnt util-linux; }
 provide_lmdb() { provide lmdb.h liblmdb-dev; }
 provide_sqlite() { provide sqlite3.h libsqlite3-dev; }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using NUnit.Framework;
+using NUnit.Framework.Constraints;
 using Runtime.Core;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Support;
@@ -294,7 +295,7 @@ public class FileSystemTests
         return 0;
     }
 
-    private static NUnit.Framework.Constraints.IResolveConstraint FailsToLock(string call) =>
+    private static ContainsConstraint FailsToLock(string call) =>
         Throws.TypeOf<VolumeException>().With.Message.Contains(call).And.Message.Contains("No locks available");
 
     private static VolumeModel Prepare(string home)
