@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Stores.Volumes;
+using Runtime.Tests.Stores.Disks;
 using Runtime.Tests.Stores.Volumes;
 
 namespace Runtime.Tests.Stores.Durability;
@@ -22,6 +23,7 @@ internal static class CrashScenarios
         ["two containers"] = TwoContainers,
         ["growth"] = Growth,
         ["full volume"] = FullVolume,
+        ["backup"] = Backup,
         ["killed and opened again"] = KilledAndOpenedAgain,
     };
 
@@ -186,6 +188,25 @@ internal static class CrashScenarios
         run.Driver.Discard("a", [.. Enumerable.Range(2, commits - 1).Select(interval => (ulong)interval)]);
         run.Driver.Create("b", 1 << 20);
         run.Driver.Commit("b", Pages(seed: 99, count: 20, 60));
+    }
+
+    private static void Backup(CrashRun run)
+    {
+        using var disk = new SimulatedDisk();
+        using Volume volume = Volume.Open(disk, new VolumeOptions { Create = true });
+        var source = new VolumeDriver(volume);
+        source.Create("a", 1 << 22);
+        source.Create("b", 1L << 40);
+        source.Commit("a", Pages(seed: 1, count: 20, 600));
+        source.Commit("b", Pages(seed: 2, count: 6, 1 << 26));
+        run.Open();
+        run.Driver.CopyFrom(source);
+        source.Commit("a", Pages(seed: 3, count: 8, 600));
+        source.Clone("a", 1, "c");
+        source.Restore("a", 1);
+        source.Commit("a", Pages(seed: 4, count: 8, 600));
+        run.Driver.CopyFrom(source);
+        run.Driver.CopyFrom(source);
     }
 
     private static void KilledAndOpenedAgain(CrashRun run)

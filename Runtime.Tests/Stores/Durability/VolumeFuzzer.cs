@@ -202,6 +202,10 @@ internal sealed class VolumeFuzzer(ImageDisk sound)
             return 0;
         }
 
+        public void ThrowUnlessOurs(string path)
+        {
+        }
+
         public void Dispose() => IsClosed = true;
     }
 }

@@ -11,6 +11,7 @@ namespace Runtime.Tests.Stores.Volumes;
 public class VolumeCopyTests
 {
     private static readonly VolumeOptions s_create = new() { Create = true };
+    private static readonly string[] s_both = ["a", "b"];
 
     private SimulatedDisk _copyDisk = null!;
     private Volume _volume = null!;
@@ -219,7 +220,7 @@ public class VolumeCopyTests
 
     private void CommitBoth(int content)
     {
-        VersionDraft[] drafts = [.. new[] { "a", "b" }.Select(name => _volume.OpenDraft(_volume.Find(name)!))];
+        VersionDraft[] drafts = [.. s_both.Select(name => _volume.OpenDraft(_volume.Find(name)!))];
         foreach (VersionDraft draft in drafts)
         {
             draft.Write(new PageNumber(0), VolumeModel.Page(content));

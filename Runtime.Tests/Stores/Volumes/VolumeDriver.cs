@@ -118,6 +118,14 @@ internal sealed class VolumeDriver(Volume volume)
         Reported = Attempted;
     }
 
+    /// <summary>Copies another volume to this one.</summary>
+    public void CopyFrom(VolumeDriver source, bool prunes = false)
+    {
+        Attempted = source.Reported.Clone();
+        source.Volume.CopyTo(volume, prunes);
+        Reported = Attempted;
+    }
+
     /// <summary>One random change: mostly a commit, sometimes versions or containers come or go.</summary>
     public void Step(Random random)
     {

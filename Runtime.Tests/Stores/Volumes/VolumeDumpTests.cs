@@ -11,6 +11,19 @@ namespace Runtime.Tests.Stores.Volumes;
 
 public class VolumeDumpTests
 {
+    private static readonly string[] s_kinds =
+    [
+        "a copy of a superblock",
+        "the block of container N",
+        "a node of level N of the versions of 'a', from N on",
+        "the versions of 'a' in the places N to N",
+        "a node of level N of the map of interval N of 'a', from N on",
+        "page N of interval N of 'a'",
+        "the dead list of interval N of 'a'",
+        "the bitmap of region N",
+        "free",
+    ];
+
     private TemporaryDirectory _directory = null!;
 
     [SetUp]
@@ -55,18 +68,7 @@ public class VolumeDumpTests
             }
         }
 
-        Assert.That(kinds, Is.SupersetOf(new[]
-        {
-            "a copy of a superblock",
-            "the block of container N",
-            "a node of level N of the versions of 'a', from N on",
-            "the versions of 'a' in the places N to N",
-            "a node of level N of the map of interval N of 'a', from N on",
-            "page N of interval N of 'a'",
-            "the dead list of interval N of 'a'",
-            "the bitmap of region N",
-            "free",
-        }));
+        Assert.That(kinds, Is.SupersetOf(s_kinds));
     }
 
     [Test]

@@ -10,18 +10,19 @@ namespace Runtime.Tests.Stores.Volumes;
 /// <summary>A child commits for ever and is killed at a random moment, again and again, on one volume.</summary>
 public class VolumeKillTests
 {
-    private const int Kills = 40;
     private const int PagesPerCommit = 40;
     private const long Length = 1L << 30;
 
+    private static readonly int s_kills = OperatingSystem.IsWindows() ? 8 : 40;
+
     [Test, Deadline(600)]
-    public void A_kill_at_forty_random_moments_never_loses_a_version_that_was_reported()
+    public void A_kill_at_any_moment_never_loses_a_version_that_was_reported()
     {
         using var directory = new TemporaryDirectory();
         int seed = Environment.TickCount;
         var random = new Random(seed);
         ulong reported = 0;
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < s_kills; kill++)
         {
             using ChildProcess child = ChildProcess.Start(CommitsForEver, directory.Path);
             ulong goal = reported + 1;

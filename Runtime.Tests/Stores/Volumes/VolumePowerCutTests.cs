@@ -9,7 +9,7 @@ namespace Runtime.Tests.Stores.Volumes;
 /// <summary>Power goes at every call of one sequence of changes, and of the opening after it.</summary>
 public class VolumePowerCutTests
 {
-    private const int Seeds = 8;
+    private const int Seeds = 2;                                    // CrashCampaignTests have many more
 
     private static readonly VolumeOptions s_create = new() { Create = true };
 
