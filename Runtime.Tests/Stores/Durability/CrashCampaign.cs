@@ -8,8 +8,8 @@ namespace Runtime.Tests.Stores.Durability;
 /// <param name="samples">How many are chosen of each kind at each call.</param>
 internal sealed class CrashCampaign(int seed, int samples)
 {
-    // Of so many states one is also written, or written and crashed again.
-    private const int Written = 8;
+    // Of so many states one is also written, or written and crashed again. Writing costs as much as ten checks.
+    private const int Written = 16;
     private const int CrashedAgain = 100;
     private const int ReportedViolations = 5;
 

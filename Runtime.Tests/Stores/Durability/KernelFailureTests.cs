@@ -96,7 +96,7 @@ public class KernelFailureTests(TrapEngine engine)
         }
 
         TestContext.Out.WriteLine(
-            $"{engine}, {name}: {call - 1} calls failed, of {told} an exception told, in "
+            $"{engine}, {name}: {(call - 1) / step} calls failed, of {told} an exception told, in "
                 + $"{Stopwatch.GetElapsedTime(since).TotalSeconds:f1} s");
         Assert.That(told, Is.GreaterThan(10 / step));
     }

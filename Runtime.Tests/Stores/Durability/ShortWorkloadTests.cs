@@ -58,6 +58,7 @@ public class ShortWorkloadTests
 
         CrashCampaignTests.Report($"{count} sequences of {length}, seed {seed}", campaign, since);
         Assert.That(campaign.Violations, Is.Empty);
+        Assert.That(campaign.States, Is.GreaterThan(30 * count), "fewer states than there should be");
         Assert.That(campaign.Attempted, Is.Positive, "both outcomes must have been seen");
     }
 }
