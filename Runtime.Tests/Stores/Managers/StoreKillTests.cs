@@ -81,8 +81,8 @@ public class StoreKillTests
             child.WaitForExit();
             for (int store = 0; store < Stores; store++)
             {
-                gone += Check(
-                    StoreIn(directory.Path, store), expected[store], $"seed {seed}, kill {kill}, store {store}", random);
+                string where = $"seed {seed}, kill {kill}, store {store}";
+                gone += Check(StoreIn(directory.Path, store), expected[store], where, random);
             }
 
             void Hear(string line)
@@ -237,7 +237,9 @@ public class StoreKillTests
             }
         }
 
-        /// <summary>What is not there must have been going, or have so many newer ones that retention drops it.</summary>
+        /// <summary>
+        /// What is not there must have been going, or have so many newer ones that retention drops it.
+        /// </summary>
         public int CheckAndRemember(ulong[] kept, string where)
         {
             ulong[] missing = [.. _durable.Except(kept)];

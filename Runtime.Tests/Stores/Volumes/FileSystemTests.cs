@@ -110,7 +110,7 @@ public class FileSystemTests
                 {
                     driver.Commit("a", Content(++versions));
                 }
-            });
+            })!;
             Assert.That(full.Status, Is.EqualTo(Status.NoResources));
             Assert.That(versions, Is.GreaterThan(3));
             AssertHolds(volume, driver.Reported);
@@ -158,7 +158,7 @@ public class FileSystemTests
 
             for (int attempt = 0; attempt < 3; attempt++)
             {
-                VolumeException refused = Assert.Throws<VolumeException>(() => driver.Commit("a", Content(3)));
+                VolumeException refused = Assert.Throws<VolumeException>(() => driver.Commit("a", Content(3)))!;
                 Console.WriteLine($"{refused.Status}: {refused.Message}");
             }
 

@@ -62,8 +62,7 @@ public class ReaderProcessTests
     {
         using ChildProcess writer = ChildProcess.Start(WritesForEver, _directory.Path);
         Wait(writer, CommitsPerLine);
-        long[] lengths = new long[4];
-        for (int round = 0; round < lengths.Length; round++)
+        for (int round = 0; round < 3; round++)
         {
             using ChildProcess reader = ChildProcess.Start(HoldsForEver, _directory.Path);
             Assert.That(reader.ReadLine(), Is.EqualTo("open"));
@@ -71,14 +70,12 @@ public class ReaderProcessTests
             reader.Kill();
             reader.WaitForExit();
             Wait(writer, CommitsPerLine * 2);
-            lengths[round] = DataLength;
         }
 
+        // Were it not, each of these commits would add its dozen pages and more.
         long before = DataLength;
-        Wait(writer, s_commits / 3);
-        Assert.That(DataLength, Is.LessThanOrEqualTo(before + (before / 8)), "without readers");
-        Assert.That(
-            lengths[^1], Is.LessThan(lengths[0] * 2), $"each round took up what the last one left: {Join(lengths)}");
+        Wait(writer, s_commits / 2);
+        Assert.That(DataLength, Is.LessThanOrEqualTo(before + (before / 16)));
     }
 
     [Test, Deadline(180)]
@@ -223,6 +220,4 @@ public class ReaderProcessTests
     }
 
     private static int Parse(string? line) => int.Parse(line!, CultureInfo.InvariantCulture);
-
-    private static string Join(long[] lengths) => string.Join(", ", lengths);
 }
