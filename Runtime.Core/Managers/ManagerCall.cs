@@ -1,6 +1,8 @@
 namespace Runtime.Core.Managers;
 
-/// <summary>Upcalls that a program's own call waits for: what a manager throws becomes what the caller expects.</summary>
+/// <summary>
+/// Upcalls that a program's own call waits for: what a manager throws becomes what the caller expects.
+/// </summary>
 internal static class ManagerCall
 {
     /// <param name="container">Whom it is about.</param>

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Runtime.Stores.Managers;
 
-/// <summary>Lends a batch to each thread that saves, so that saving allocates nothing once they have their size.</summary>
+/// <summary>
+/// Lends a batch to each thread that saves, so that saving allocates nothing once they have their size.
+/// </summary>
 /// <remarks>Thread safe. One that is not returned, since writing it failed, is the collector's.</remarks>
 internal sealed class PageBatches
 {

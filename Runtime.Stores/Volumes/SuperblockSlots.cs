@@ -209,13 +209,21 @@ internal sealed class SuperblockSlots
         if (whole is null)
         {
             return new VolumeDamage(
-                block, null, null, null, $"superblock {block}: {problem}; the next commit writes it anew");
+                block,
+                Container: null,
+                Interval: null,
+                Page: null,
+                $"superblock {block}: {problem}; the next commit writes it anew");
         }
 
         disk.WriteBlocks(block, whole.Superblock!.Encode());
         disk.Flush();
         return new VolumeDamage(
-            block, null, null, null, $"superblock {block}: {problem}; written again from {new BlockNumber(whole.Block)}");
+            block,
+            Container: null,
+            Interval: null,
+            Page: null,
+            $"superblock {block}: {problem}; written again from {new BlockNumber(whole.Block)}");
     }
 
     /// <summary>Commits: the next superblock takes both copies of the other slot.</summary>

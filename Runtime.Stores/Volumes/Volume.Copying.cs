@@ -163,7 +163,8 @@ public sealed partial class Volume
         HashSet<ulong> ids = [.. containers.Select(container => container.Id)];
         foreach (ContainerEntry container in containers)
         {
-            if (WithCatalogue(catalogue => catalogue.Find(container.Name)) is { } namesake && !ids.Contains(namesake.Id))
+            ContainerEntry? namesake = WithCatalogue(catalogue => catalogue.Find(container.Name));
+            if (namesake is not null && !ids.Contains(namesake.Id))
             {
                 string name = $"{namesake.Name} ({namesake.Id})";
                 ContainerName.ThrowIfInvalid(name, nameof(containers));

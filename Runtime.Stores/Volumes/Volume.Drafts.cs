@@ -73,7 +73,9 @@ public sealed partial class Volume
         }
     }
 
-    /// <summary>Makes one commit of all who wait; if that cannot be, one of each, so that each fails by itself.</summary>
+    /// <summary>
+    /// Makes one commit of all who wait; if that cannot be, one of each, so that each fails by itself.
+    /// </summary>
     private void CommitTogether(Func<IReadOnlyList<CommitRequest>> take)
     {
         IReadOnlyList<CommitRequest>? group = null;

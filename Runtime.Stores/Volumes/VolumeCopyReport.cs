@@ -5,6 +5,8 @@ namespace Runtime.Stores.Volumes;
 /// <param name="Versions">Versions that were copied.</param>
 /// <param name="VersionsThere">Versions that the other volume had.</param>
 /// <param name="Pages">Pages that were copied.</param>
-/// <param name="VersionsDropped">Versions that the other volume had and no longer has, containers' that went included.</param>
+/// <param name="VersionsDropped">
+/// Versions that the other volume had and no longer has, those of containers that went included.
+/// </param>
 public sealed record VolumeCopyReport(
     int Containers, int Versions, int VersionsThere, long Pages, int VersionsDropped);

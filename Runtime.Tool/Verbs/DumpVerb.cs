@@ -35,8 +35,8 @@ internal static class DumpVerb
             Notes =
             [
                 "Shows all four copies of the superblock, damaged or not, even where no volume can be opened. With",
-                "--block, what leads to a block in the newest commit, and what stands in it: pointers of a node, fields",
-                "of a record, bytes of anything else. docs/format.md says what they mean.",
+                "--block, what leads to a block in the newest commit, and what stands in it: pointers of a node,",
+                "fields of a record, bytes of anything else. docs/format.md says what they mean.",
             ],
             Examples = ["dump", "dump --block 1f"],
         };

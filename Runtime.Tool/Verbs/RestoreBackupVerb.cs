@@ -16,8 +16,8 @@ internal static class RestoreBackupVerb
         {
             Notes =
             [
-                "The volume must not exist, or have no containers: nothing is overwritten. The backup stays what it is,",
-                "and later backups of the new volume may go on with it.",
+                "The volume must not exist, or have no containers: nothing is overwritten. The backup stays what it",
+                "is, and later backups of the new volume may go on with it.",
             ],
             Examples = ["restore-backup /mnt/backup/store --volume /data/store"],
         };

@@ -43,7 +43,8 @@ public class SuperblockRepairTests
     }
 
     [Test]
-    public void One_damaged_copy_is_written_again_and_named([Range(0, 3)] int copy, [Values(0, 8, 16, 100, 4095)] int at)
+    public void One_damaged_copy_is_written_again_and_named(
+        [Range(0, 3)] int copy, [Values(0, 8, 16, 100, 4095)] int at)
     {
         _disk.Flip(copy, at);
         VolumeDamage repaired = SuperblockSlots.Repair(_disk).Single();

@@ -54,7 +54,8 @@ public class BackupVerbTests : VolumeTests
         Assert.That(
             (await RunToJsonAsync("backup", Backup)).GetProperty("versionsDropped").GetInt32(), Is.Zero);
         Assert.That(
-            (await RunToSuccessAsync("backup", Backup, "--prune")).Output, Does.EndWith("1 there already, 1 dropped\n"));
+            (await RunToSuccessAsync("backup", Backup, "--prune")).Output,
+            Does.EndWith("1 there already, 1 dropped\n"));
     }
 
     [Test]
