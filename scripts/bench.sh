@@ -15,6 +15,8 @@ with medians, ratios and goals.
                  memory; may be given several times
   --output FILE  where the report goes (default docs/results.md)
 
+The report also says what the tests of durability counted when scripts/test.sh ran last.
+
 What is missing is installed with apt-get when this runs as root, and otherwise skipped, saying so.
 TEXT
 }
@@ -302,6 +304,7 @@ commit=$(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 git -C "$root" diff --quiet HEAD -- . ':!docs/results.md' 2>/dev/null || commit+=", with changes not committed"
 mkdir -p "$(dirname "$output")"
 "$bin/Katydid.Runtime.Bench" report "$samples" --commit "$commit" \
+    --tests "$root/artifacts/results/linux/Katydid.Runtime.Tests.xml" \
     --command "./scripts/bench.sh${arguments:+ $arguments}" >"$work/report.md"
 mv "$work/report.md" "$output"
 say "wrote $output"

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Runtime.Bench.Reports;
 
 /// <summary>Writes docs/results.md.</summary>
-internal sealed partial class ReportWriter(TextWriter output, Results results)
+internal sealed partial class ReportWriter(TextWriter output, Results results, TestOutputs? tests)
 {
     internal void Write(string command, string commit)
     {
@@ -39,6 +39,7 @@ internal sealed partial class ReportWriter(TextWriter output, Results results)
         WriteCommits();
         WriteOpenings();
         WriteLimits();
+        WriteDurability();
         WriteWine();
     }
 
@@ -125,6 +126,22 @@ internal sealed partial class ReportWriter(TextWriter output, Results results)
                     Text(Peers.GainOverMapped(results, series)),
                     series.AllocatedBytes is long bytes ? Text(bytes) : "–",
                 }));
+    }
+
+    private void WriteDurability()
+    {
+        if (tests is null)
+        {
+            return;
+        }
+
+        Heading("Crashes, failures, changed bytes and kills");
+        output.WriteLine(
+            $"What the tests of durability.md counted in the run of `scripts/test.sh` that began {tests.When}.");
+        output.WriteLine();
+        Table(
+            ["tests", "counted", "result"],
+            tests.All.Select(each => new[] { each.Fixture, each.Text.Replace("|", "/"), each.Result }));
     }
 
     private void WriteWine()
