@@ -93,9 +93,9 @@ internal sealed class BlockStore : IDisposable
     }
 
     /// <summary>Reads something of the newest commit, while no other one is made.</summary>
-    public T BetweenCommits<T>(Func<T> read)
+    public T BetweenCommits<T>(Func<T> read, CancellationToken cancellationToken = default)
     {
-        _commitLock.Wait();
+        _commitLock.Wait(cancellationToken);
         try
         {
             ThrowIfDisposed();
@@ -109,27 +109,11 @@ internal sealed class BlockStore : IDisposable
 
     public VolumeReport Verify(IProgress<VolumeProgress>? progress, CancellationToken cancellationToken)
     {
-        VerifyStart start;
-        if (_isBesideWriter)
-        {
-            start = VerifyStart.ReadBesideWriter(Disk, cancellationToken);
-        }
-        else
-        {
-            // Superblocks, and the homes of free space, are written again by the second or third commit from now; the
-            // pin does not hold them.
-            _commitLock.Wait(cancellationToken);
-            try
-            {
-                ThrowIfDisposed();
-                start = VerifyStart.Read(Disk, Superblock);
-            }
-            finally
-            {
-                _commitLock.Release();
-            }
-        }
-
+        // Superblocks, and the homes of free space, are written again by the second or third commit from now; the pin
+        // does not hold them.
+        VerifyStart start = _isBesideWriter
+            ? VerifyStart.ReadBesideWriter(Disk, cancellationToken)
+            : BetweenCommits(() => VerifyStart.Read(Disk, Superblock), cancellationToken);
         return new VerifyWalk(start, progress, cancellationToken).Run();
     }
 
