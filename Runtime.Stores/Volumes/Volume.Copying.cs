@@ -43,7 +43,7 @@ public sealed partial class Volume
 
         target._store.ThrowIfClosedForWriting();
         using VersionSet set = _store.BetweenCommits(
-            () => WithCatalogue(catalogue => VersionSet.Open(_store.Reader, catalogue, _open)));
+            () => WithCatalogue(catalogue => VersionSet.Open(_store.Reader, catalogue, _open)), cancellationToken);
         List<CopiedVersion> missing = target.DraftMissing(set);
         try
         {
