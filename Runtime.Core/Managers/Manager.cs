@@ -43,9 +43,9 @@ public abstract class Manager : IDisposable
     protected internal abstract Status ContainerSnapshot(in SnapshotCut cut);
 
     /// <summary>
-    /// The manager brings a closed interval to stable storage, while writers go on. Called in the order of the cuts, by
-    /// a thread of the kernel or by one that waits for a snapshot; a manager that has saved everything at the cut need
-    /// not override it.
+    /// The manager brings a closed interval to stable storage, while writers go on. Called for one container in the
+    /// order of its cuts, for several at once, by a thread of the kernel or by one that waits for a snapshot; a manager
+    /// that has saved everything at the cut need not override it.
     /// </summary>
     /// <returns>
     /// <see cref="Status.Success"/> when the snapshot is durable; otherwise there is no such snapshot, nor any newer
