@@ -74,7 +74,8 @@ internal sealed partial class ContainerMemory
     private bool TryPayRun(RunClaim claim)
     {
         long cost = _section.CostOf(claim.First, claim.Count);
-        bool isPaid = _resident.Take(cost, Environment.TickCount64 + DeadlineMs) == Status.Success;
+        bool isAllowed = cost == 0 || !_section.ShowsNewMemory;
+        bool isPaid = isAllowed && _resident.Take(cost, Environment.TickCount64 + DeadlineMs) == Status.Success;
         if (isPaid && TryPopulate(claim.First, claim.Count, cost))
         {
             return true;

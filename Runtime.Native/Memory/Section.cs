@@ -35,6 +35,12 @@ public abstract unsafe class Section : IDisposable
     public abstract int PagesPerAllocation { get; }
 
     /// <summary>
+    /// Whether windows show memory that is new open for a moment, so that nobody but who waits for it should have it
+    /// made: only under Wine (docs/design.md, "Wine shows a chunk before it can be closed").
+    /// </summary>
+    internal virtual bool ShowsNewMemory => false;
+
+    /// <summary>
     /// How many pages of memory <see cref="TryPopulate"/> would take now for pages that have none; others may take them
     /// meanwhile.
     /// </summary>

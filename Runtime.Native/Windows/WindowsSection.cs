@@ -45,6 +45,8 @@ internal sealed unsafe class WindowsSection : Section
         return chunk->View + page % Chunk.Pages * PageSize;
     }
 
+    internal override bool ShowsNewMemory => WindowsMemory.IsWine;
+
     public override int PagesPerAllocation => Chunk.Pages;
 
     public override long CostOf(long page, long pageCount)
