@@ -122,16 +122,8 @@ internal sealed class VolumeFuzzer(ImageDisk sound)
         {
             IReadOnlyList<SnapshotInfo> history = volume.History(record);
             StateInterval any = history.Count == 0 ? default : history[random.Next(history.Count)].Interval;
-            Try(() => Read(volume, record, any, random));
-            Try(() => volume.Clone(record, any, $"clone {record.Id}"));
-            Try(() => volume.Restore(record, any));
-            Try(() => Commit(volume, record, random));
-            foreach (SnapshotInfo version in history)
-            {
-                Try(() => volume.Discard(record, [version.Interval]));
-            }
-
-            Try(() => volume.Delete(record));
+            VolumeUse.Try(() => Read(volume, record, any, random));
+            VolumeUse.ChangeAll(volume, record, history, any, random);
         }
 
         volume.Create("new", 1, "m");
@@ -144,29 +136,6 @@ internal sealed class VolumeFuzzer(ImageDisk sound)
         using VersionMap map = volume.OpenMap(record, interval);
         map.ReadPage(new PageNumber((ulong)random.NextInt64(1 << 28)), new byte[IDisk.BlockSize]);
         map.ReadPages(new PageNumber(0), new byte[64 * IDisk.BlockSize]);
-    }
-
-    private static void Commit(Volume volume, ContainerRecord record, Random random)
-    {
-        using VersionDraft draft = volume.OpenDraft(record);
-        draft.Length = random.Next(2) == 0 ? draft.Length : random.NextInt64(1, 1L << 40);
-        draft.Write(new PageNumber(0), VolumeModel.Page(1));
-        volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
-    }
-
-    private static void Try(Action change)
-    {
-        try
-        {
-            change();
-        }
-        catch (KernelException)
-        {
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            // A container of length 0 has no page to write, one at its last interval no next.
-        }
     }
 
     /// <summary>Any bytes, in the place of a file.</summary>

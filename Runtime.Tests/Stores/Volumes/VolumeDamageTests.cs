@@ -244,15 +244,7 @@ public class VolumeDamageTests
                     }
 
                     StateInterval any = history.Count == 0 ? default : history[random.Next(history.Count)].Interval;
-                    Try(() => volume.Clone(record, any, $"clone {record.Id}"));
-                    Try(() => volume.Restore(record, any));
-                    Try(() => Commit(volume, record, random));
-                    foreach (SnapshotInfo version in history)
-                    {
-                        Try(() => volume.Discard(record, [version.Interval]));
-                    }
-
-                    Try(() => volume.Delete(record));
+                    VolumeUse.ChangeAll(volume, record, history, any, random);
                 }
 
                 volume.Create("new", 1, "m");
@@ -276,29 +268,6 @@ public class VolumeDamageTests
         driver.Restore("a", 2);
         driver.Commit("a", new() { [9] = 7 });
         driver.Discard("a", 1);
-    }
-
-    private static void Commit(Volume volume, ContainerRecord record, Random random)
-    {
-        using VersionDraft draft = volume.OpenDraft(record);
-        draft.Length = random.Next(2) == 0 ? draft.Length : random.NextInt64(1, 1L << 40);
-        draft.Write(new PageNumber(0), VolumeModel.Page(1));
-        volume.Commit(draft, DateTimeOffset.UnixEpoch).Dispose();
-    }
-
-    private static void Try(Action change)
-    {
-        try
-        {
-            change();
-        }
-        catch (KernelException)
-        {
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            // A container of length 0 has no page to write, one at its last interval no next.
-        }
     }
 
     private bool IsSound(Volume volume, string name)
