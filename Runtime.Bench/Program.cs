@@ -2,6 +2,7 @@ using System.CommandLine;
 using Runtime.Bench.Commits;
 using Runtime.Bench.Faults;
 using Runtime.Bench.FirstWrites;
+using Runtime.Bench.Invocations;
 using Runtime.Bench.Limits;
 using Runtime.Bench.Openings;
 using Runtime.Bench.Reads;
@@ -21,6 +22,7 @@ var root = new RootCommand("Measures Katydid beside its peers; scripts/bench.sh 
     OpenCommand.Create(),
     ScaleCommand.Create(),
     MemoryCommand.Create(),
+    InvocationCommand.Create(),
     ReportCommand.Create(),
 };
 return root.Parse(args).Invoke();

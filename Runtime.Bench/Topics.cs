@@ -13,4 +13,5 @@ internal static class Topics
     internal const string Open = "open";
     internal const string Scale = "scale";
     internal const string Memory = "memory";
+    internal const string Invocation = "invocation";
 }

@@ -13,7 +13,20 @@ public sealed class ContainerFaultException : KernelException
         Access = access;
     }
 
-    /// <summary>The name of the container whose page it is.</summary>
+    internal ContainerFaultException(
+        string host, string owner, ulong offset, Access access, Status status, Exception? innerException)
+        : base(
+            status,
+            $"container '{owner}', mapped in '{host}'{(status == Status.ContainerGone ? ", was closed" : "")}: "
+                + $"{access} at offset {offset} failed: {status}",
+            innerException)
+    {
+        Container = owner;
+        Offset = offset;
+        Access = access;
+    }
+
+    /// <summary>The name of the container whose page it is: of the source, where one is mapped.</summary>
     public string Container { get; }
 
     /// <summary>The byte offset in the container.</summary>

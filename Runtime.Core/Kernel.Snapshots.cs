@@ -51,6 +51,20 @@ public sealed partial class Kernel
         return Snapshots.Cut.Make(cuts, _resident.Buffers, _saver, Options.LeaseLimit);
     }
 
+    /// <summary>Makes the cut of one container, of which the history says another time.</summary>
+    internal Snapshot CutAs(ContainerCut cut, DateTimeOffset time)
+    {
+        ObjectDisposedException.ThrowIf(_saver.IsDisposed, this);
+        return Snapshots.Cut.Make([cut], _resident.Buffers, _saver, Options.LeaseLimit, time)[0];
+    }
+
+    /// <summary>Saves a snapshot on this thread, unless another is about it, and waits until it is durable.</summary>
+    internal void SaveHere(Snapshot snapshot)
+    {
+        _saver.SaveHere(snapshot);
+        snapshot.WaitForDurable();
+    }
+
     /// <summary>
     /// Cuts a container unless nothing was written, and does something more before its writers go on.
     /// </summary>

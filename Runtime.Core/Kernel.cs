@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
+using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
 using Runtime.Core.Snapshots;
@@ -29,8 +31,16 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         _volume = volume;
         _engine = options.Engine ?? TrapEngine.Default;
         _log = options.LoggerFactory.CreateLogger<Kernel>();
-        _resident = new ResidentMemory(options.MemoryBudget ?? AvailableMemory.DefaultBudget);
+        _resident = new ResidentMemory(
+            options.MemoryBudget ?? AvailableMemory.DefaultBudget,
+            options.PageDiscardLimit,
+            options.SpillsDirtyPages ? volume.Spill : null);
         _saver = new Saver(_log);
+        Store = new KernelStore(volume);
+        Capabilities = new CapabilitySpace(Store.NextNumber);
+        _host = new HostCaller(this);
+        Calls = new SystemCalls(this, _host, locus: null);
+        Scheduler = new LocusScheduler(options.LocusThreads, options.DirectLoci);
     }
 
     /// <summary>What the volume holds, by name.</summary>
@@ -41,7 +51,12 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
 
     /// <summary>How much memory it may use, and uses now.</summary>
     public KernelStatistics Statistics => new(
-        _resident.Budget.Limit * PageNumber.Size, _resident.Budget.Used * PageNumber.Size);
+        _resident.Budget.Limit * PageNumber.Size,
+        _resident.Budget.Used * PageNumber.Size,
+        _resident.Forced,
+        _resident.Overdue,
+        _resident.Spill.Total,
+        _resident.Spill.Pages);
 
     /// <summary>
     /// The calling thread's last fault that ended without its page; null if there was none. After a
@@ -50,6 +65,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     public static FaultReport? LastFault => Trap.LastFault is { } fault ? FaultReport.From(fault) : null;
 
     internal KernelOptions Options { get; }
+
+    internal ResidentMemory Resident => _resident;
 
     /// <summary>Boots a kernel and opens its home volume.</summary>
     /// <exception cref="ArgumentException">The options name no volume.</exception>
@@ -71,11 +88,17 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
                 budget, AvailableMemory.LeastBudget, nameof(options.MemoryBudget));
         }
 
+        ArgumentOutOfRangeException.ThrowIfLessThan(
+            options.PageDiscardLimit, TimeSpan.FromMilliseconds(1), nameof(options.PageDiscardLimit));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            options.PageDiscardLimit, TimeSpan.FromDays(1), nameof(options.PageDiscardLimit));
         Trap.SetDeadline(options.FaultDeadline);                    // installs the library, too
         IVolume volume = options.OpenVolume();
         try
         {
             var kernel = new Kernel(options, volume);
+            kernel.LoadEntities();
+            kernel.ResumeLoaded();
             LogBooted(kernel._log, volume.Containers.Count, kernel._engine.Name);
             return kernel;
         }
@@ -89,104 +112,6 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
     /// <inheritdoc cref="Boot"/>
     public static Task<Kernel> BootAsync(KernelOptions options, CancellationToken cancellationToken = default) =>
         Task.Run(() => Boot(options), cancellationToken);
-
-    /// <summary>Opens a container, creating it when <paramref name="length"/> is given and the name is new.</summary>
-    /// <param name="name">1 to 255 bytes of UTF-8 without control characters.</param>
-    /// <param name="length">Bytes, 0 to 1 TiB. For an existing container it must be omitted or equal.</param>
-    /// <param name="manager">
-    /// For a new container: the registered manager, by default the options' default manager.
-    /// </param>
-    /// <param name="maximumLength">
-    /// Bytes to which it can grow while it is open, which are reserved in the address space; by default its length,
-    /// rounded up to 64 MiB.
-    /// </param>
-    /// <exception cref="KernelException">
-    /// <see cref="Status.ContainerGone"/> if there is no such container and no length,
-    /// <see cref="Status.NotRegistered"/>
-    /// if its manager's name is unknown, <see cref="Status.Busy"/> if it is open, <see cref="Status.OutOfRange"/> if
-    /// the
-    /// length differs, <see cref="Status.NoResources"/> if address space is used up.
-    /// </exception>
-    public Container OpenContainer(
-        string name, long? length = null, string? manager = null, long? maximumLength = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (length is { } asked)
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(asked, nameof(length));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(asked, Section.LengthLimit, nameof(length));
-        }
-
-        if (maximumLength is { } most)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(most, length ?? 0, nameof(maximumLength));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(most, Section.LengthLimit, nameof(maximumLength));
-        }
-
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ContainerRecord record = FindOrCreateUnsynchronized(name, length, manager);
-            if (_open.ContainsKey(record.Id))
-            {
-                throw new KernelException(Status.Busy, $"container '{name}' is open in this kernel already");
-            }
-
-            Container container = OpenUnsynchronized(record, version: null, maximumLength ?? 0);
-            _open.Add(record.Id, container);
-            return container;
-        }
-    }
-
-    /// <inheritdoc cref="OpenContainer"/>
-    public Task<Container> OpenContainerAsync(
-        string name,
-        long? length = null,
-        string? manager = null,
-        long? maximumLength = null,
-        CancellationToken cancellationToken = default) =>
-        Task.Run(() => OpenContainer(name, length, manager, maximumLength), cancellationToken);
-
-    /// <summary>
-    /// Gives a container another name, durably, and in the same step removes the container that had that name: after a
-    /// crash there is the one or the other.
-    /// </summary>
-    /// <exception cref="KernelException">
-    /// <see cref="Status.Busy"/> while either is open, <see cref="Status.ContainerGone"/> if there is no container
-    /// <paramref name="name"/>, <see cref="Status.AlreadySet"/> if <paramref name="newName"/> exists and
-    /// <paramref name="replaces"/> is false.
-    /// </exception>
-    public void RenameContainer(string name, string newName, bool replaces = false)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ContainerRecord record = Find(name);
-            ThrowIfOpenUnsynchronized(record);
-            if (_volume.Find(newName) is { } replaced)
-            {
-                ThrowIfOpenUnsynchronized(replaced);
-            }
-
-            _volume.Rename(record, newName, replaces);
-        }
-    }
-
-    /// <summary>Removes a container with all its versions, durably.</summary>
-    /// <exception cref="KernelException">
-    /// <see cref="Status.Busy"/> while it or a version of it is open, <see cref="Status.ContainerGone"/> if there is
-    /// none.
-    /// </exception>
-    public void DeleteContainer(string name)
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ContainerRecord record = Find(name);
-            ThrowIfOpenUnsynchronized(record);
-            _volume.Delete(record);
-        }
-    }
 
     /// <summary>Closes every container, with a last snapshot if the options say so, then managers and volume.</summary>
     /// <exception cref="AggregateException">
@@ -205,16 +130,30 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             }
 
             _isDisposed = true;
-            open = [.. _open.Values, .. _versions];
+
+            // Those in which others are kept come last.
+            open = [.. _open.Values.Concat(_versions).OrderBy(container => container.IsBacking)];
         }
 
         List<Exception> failures = [];
+        PauseLoci();
         foreach (Container container in open)
         {
             CloseForGood(container, failures);
         }
 
         _saver.Dispose();
+        SaveEntities(failures);
+        EndLoci(failures);
+        try
+        {
+            Store.Dispose();
+        }
+        catch (VolumeException failure)
+        {
+            failures.Add(failure);
+        }
+
         foreach (Manager manager in _managers.Values)
         {
             manager.Dispose();
@@ -239,6 +178,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             if (!_versions.Remove(container))
             {
                 _open.Remove(container.Record.Id);
+                container.Entity!.Open = null;
             }
         }
     }
@@ -260,92 +200,6 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             {
                 failures.Add(worse);
             }
-        }
-    }
-
-    private ContainerRecord Find(string name) =>
-        _volume.Find(name) ?? throw new KernelException(Status.ContainerGone, $"there is no container '{name}'");
-
-    private void ThrowIfOpenUnsynchronized(ContainerRecord record)
-    {
-        if (_open.ContainsKey(record.Id) || _versions.Any(version => version.Record.Id == record.Id))
-        {
-            throw new KernelException(Status.Busy, $"container '{record.Name}' is open; close it first");
-        }
-    }
-
-    private ContainerRecord FindOrCreateUnsynchronized(string name, long? length, string? manager)
-    {
-        if (_volume.Find(name) is not { } record)
-        {
-            if (length is not { } bytes)
-            {
-                throw new KernelException(
-                    Status.ContainerGone, $"there is no container '{name}'; to create it, give its length");
-            }
-
-            string managerName = manager ?? Options.DefaultManager;
-            ThrowIfNotRegistered(name, managerName);
-            return _volume.Create(name, bytes, managerName);
-        }
-
-        return length is null || length == record.Length
-            ? record
-            : throw new KernelException(
-                Status.OutOfRange, $"container '{name}' is {record.Length} bytes long, not {length}");
-    }
-
-    private Container OpenUnsynchronized(ContainerRecord record, StateInterval? version, long maximumLength)
-    {
-        Manager manager = ManagerOfUnsynchronized(record);
-        ManagedContainer managed = ManagerCall.Make(
-            record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
-        try
-        {
-            var memory = new ContainerMemory(
-                _engine,
-                _resident,
-                record.Name,
-                manager,
-                managed,
-                Math.Max(maximumLength, managed.Length),
-                isReadOnly: version is not null,
-                Options.FaultDeadline);
-            return new Container(this, record, memory, version ?? managed.OpenInterval);
-        }
-        catch (Exception failure)
-        {
-            manager.CloseContainer(managed.Token);
-            if (failure is MemoryException)
-            {
-                throw new KernelException(
-                    Status.NoResources, $"container '{record.Name}' cannot be opened: {failure.Message}", failure);
-            }
-
-            throw;
-        }
-    }
-
-    private Manager ManagerOfUnsynchronized(ContainerRecord record)
-    {
-        if (!_managers.TryGetValue(record.Manager, out Manager? manager))
-        {
-            ThrowIfNotRegistered(record.Name, record.Manager);
-            manager = Options.Managers.Find(record.Manager)!();
-            manager.Pages = new PageSet(_resident, manager);
-            _managers.Add(record.Manager, manager);
-        }
-
-        return manager;
-    }
-
-    private void ThrowIfNotRegistered(string container, string manager)
-    {
-        if (Options.Managers.Find(manager) is null)
-        {
-            throw new KernelException(
-                Status.NotRegistered,
-                $"container '{container}' is managed by '{manager}', which is not registered; it stays as it is");
         }
     }
 

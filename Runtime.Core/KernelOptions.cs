@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
 using Runtime.Native;
@@ -14,6 +15,18 @@ public sealed class KernelOptions
 
     /// <summary>The managers by the names that the volume stores.</summary>
     public ManagerRegistry Managers { get; } = new();
+
+    /// <summary>The code that loci can execute, by the names that invocation points are stored under.</summary>
+    public EntryRegistry Entries { get; } = new();
+
+    /// <summary>How many threads execute loci in step style; the number of processors.</summary>
+    public int LocusThreads { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Whether loci that were kept go on at boot, or rest until they are resumed; true.</summary>
+    public bool ResumesLoci { get; set; } = true;
+
+    /// <summary>How many loci in direct style, each of which holds a thread, execute beside those; 64.</summary>
+    public int DirectLoci { get; set; } = 64;
 
     /// <summary>The manager of containers created without naming one.</summary>
     public string DefaultManager { get; set; } = "snapshotting";
@@ -36,6 +49,23 @@ public sealed class KernelOptions
     /// For faults on raw pointers the kernel that booted last decides, for all kernels of the process.
     /// </remarks>
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long anybody waits for a manager that is asked for pages and gives none (<c>page_discard</c>); 2 s.
+    /// </summary>
+    /// <remarks>
+    /// Then the kernel takes pages itself, and the manager is not asked again until that call has returned. Only a
+    /// fault of its own container may wait longer, if it is the one that asks.
+    /// </remarks>
+    public TimeSpan PageDiscardLimit { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Whether pages that were written, and whose manager does not take them when memory is wanted, are put aside on
+    /// the home volume; true. Otherwise they stay in memory, and who wants some gets
+    /// <see cref="Status.NoResources"/>.
+    /// </summary>
+    /// <remarks>They lie there as they are in memory, also those of a manager that encrypts.</remarks>
+    public bool SpillsDirtyPages { get; set; } = true;
 
     /// <summary>How long a cut or a close waits for leases; 1 s.</summary>
     public TimeSpan LeaseLimit { get; set; } = TimeSpan.FromSeconds(1);

@@ -116,4 +116,7 @@ public enum Status
 
     /// <summary>The call is not supported.</summary>
     NotSupported = 36,
+
+    /// <summary>The invoked code ended in an exception, and its invocation with it.</summary>
+    EntryFailed = 37,
 }

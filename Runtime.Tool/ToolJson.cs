@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Runtime.Core.Capabilities;
+using Runtime.Core.Loci;
 using Runtime.Tool.Stats;
 using Runtime.Tool.Verbs;
 
@@ -8,6 +10,7 @@ namespace Runtime.Tool;
 
 /// <summary>Everything that <c>--json</c> prints, generated at build time so that no reflection is needed.</summary>
 [JsonSerializable(typeof(BackupReport))]
+[JsonSerializable(typeof(CapabilityInfo[]))]
 [JsonSerializable(typeof(CloneReport))]
 [JsonSerializable(typeof(ContainerEntry[]))]
 [JsonSerializable(typeof(DeleteReport))]
@@ -16,6 +19,7 @@ namespace Runtime.Tool;
 [JsonSerializable(typeof(DoctorReport))]
 [JsonSerializable(typeof(FaultWayReport[]))]
 [JsonSerializable(typeof(ImportReport))]
+[JsonSerializable(typeof(LocusInfo[]))]
 [JsonSerializable(typeof(MapReport))]
 [JsonSerializable(typeof(PatchReport))]
 [JsonSerializable(typeof(RestoreReport))]

@@ -56,6 +56,7 @@ internal static class VolumeSession
         {
             OpenVolume = () => volume = OpenToRead(directory),
             SnapshotOnDispose = false,
+            ResumesLoci = false,
         };
         options.Managers.Add(options.DefaultManager, () => new SnapshottingManager(volume!));
         return Kernel.BootAsync(options, cancellationToken);

@@ -11,8 +11,8 @@ with medians, ratios and goals.
 
   --quick        a look in about three minutes: fewer pages, fewer runs; the report goes to artifacts/bench/results.md
   --repeats N    runs of each side (default 5, quick 1)
-  --only PART    no other part: faults, threads, resident, reads, snapshots, first-writes, commits, openings, scale or
-                 memory; may be given several times
+  --only PART    no other part: faults, threads, resident, reads, snapshots, first-writes, commits, openings, scale,
+                 memory or invocations; may be given several times
   --output FILE  where the report goes (default docs/results.md)
 
 The report also says what the tests of durability counted when scripts/test.sh ran last.
@@ -263,6 +263,11 @@ measure_memory() {
     run "memory" "$bin/Katydid.Runtime.Bench" memory --folder "$files" --megabytes $memory_megabytes --rounds 1
 }
 
+measure_invocations() {
+    say "on core(s) $cores: invocations"
+    run "invocations" "$bin/Katydid.Runtime.Bench" invocations --rounds $((repeats + 2))
+}
+
 # measure PART, if it was asked for.
 measure() {
     [[ ${#parts[@]} == 0 || " ${parts[*]} " == *" $1 "* ]] || return 0
@@ -295,7 +300,7 @@ for count in 1 2; do
 done
 
 # Whatever has threads of its own needs the two cores that are pinned now, if there are two.
-for part in threads snapshots first-writes commits openings scale memory; do
+for part in threads snapshots first-writes commits openings scale memory invocations; do
     [[ $part != threads || $cores == *,* || $cores == any ]] || continue
     measure $part
 done

@@ -33,7 +33,7 @@ internal sealed partial record Goal(string What, string Target, Func<Results, Ve
             Durables),
         new("one-page durable commit", "≥ 0.9 × LMDB", Commits),
         new("open a volume", "≤ 50 ms whatever its size", Openings),
-        new("`KmoInvoke` + `KmoReturn` in process", "≤ 200 ns, 0 bytes allocated"),
+        new("`KmoInvoke` + `KmoReturn` in process", "≤ 200 ns, 0 bytes allocated", Invocations),
         new(
             "two threads faulting, separate windows",
             "≥ 1.7 × one under `Userfault`; reported under `Protect`",

@@ -16,6 +16,9 @@ internal static class Peers
     internal const string Private = "MAP_PRIVATE";
     internal const string Lmdb = "LMDB";
     internal const string Sqlite = "SQLite";
+    internal const string Delegate = "delegate";
+    internal const string Channel = "Channel";
+    internal const string Socket = "Unix socket";
     internal const string FirstInProcess = "first in a process";
 
     /// <summary>Whether C# served these faults on the faulting thread, as a handler in C does.</summary>

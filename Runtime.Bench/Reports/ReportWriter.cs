@@ -39,6 +39,7 @@ internal sealed partial class ReportWriter(TextWriter output, Results results, T
         WriteCommits();
         WriteOpenings();
         WriteLimits();
+        WriteInvocations();
         WriteDurability();
         WriteWine();
     }

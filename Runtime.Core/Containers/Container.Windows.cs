@@ -8,7 +8,8 @@ public sealed partial class Container
     private readonly List<ContainerWindow> _windows = [];           // beside the first; guarded by _lock
 
     /// <summary>
-    /// Opens a further window: the same bytes at other addresses, each page open there only after it was touched there.
+    /// Opens a further window: the same bytes at other addresses, each page open there only after it was touched there,
+    /// with the container's mappings.
     /// </summary>
     /// <returns>Closed with the container, or before.</returns>
     /// <exception cref="ObjectDisposedException">The container was closed.</exception>
@@ -22,7 +23,7 @@ public sealed partial class Container
             ThrowIfClosedUnsynchronized();
             try
             {
-                var opened = new ContainerWindow(this, _memory.Windows.Open());
+                var opened = new ContainerWindow(this, _memory.Graph.OpenWindow(_memory));
                 _windows.Add(opened);
                 return opened;
             }
@@ -44,7 +45,7 @@ public sealed partial class Container
                 return;
             }
 
-            WithoutLeasesUnsynchronized(() => _memory.Windows.Close(window.Window));
+            WithoutLeasesUnsynchronized(() => _memory.Graph.Close(window.Window));
             _windows.Remove(window);
         }
     }

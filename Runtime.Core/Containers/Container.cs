@@ -15,8 +15,14 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     private StateInterval _interval;
     private bool _isDisposed;
 
-    internal Container(Kernel kernel, ContainerRecord record, ContainerMemory memory, StateInterval interval)
+    internal Container(
+        Kernel kernel,
+        ContainerRecord record,
+        ContainerMemory memory,
+        StateInterval interval,
+        ContainerEntity? entity)
     {
+        Entity = entity;
         _kernel = kernel;
         _memory = memory;
         _interval = interval;
@@ -33,7 +39,9 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     /// <summary>The length in bytes to which it can grow while it is open.</summary>
     public long MaximumLength => _memory.MaximumLength;
 
-    /// <summary>Whether this is an older version, which nobody may write.</summary>
+    /// <summary>
+    /// Whether nobody may write it: it is an older version, or its manager has it for reading only.
+    /// </summary>
     public bool IsReadOnly => _memory.IsReadOnly;
 
     /// <summary>The interval that now executes, or the opened version of a read-only container.</summary>
@@ -64,7 +72,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
 
         return access == Access.Write && IsReadOnly
             ? throw new KernelException(
-                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version")
+                Status.PermissionDenied, $"container '{Name}' is read-only")
             : new ContainerStream(this, access);
     }
 
@@ -77,7 +85,10 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
         _memory.CountWritten(),
         _memory.Evictions,
         _memory.Copies,
-        _memory.Prefetched);
+        _memory.Prefetched,
+        _memory.Forced,
+        _memory.Spills,
+        _memory.SpilledPages);
 
     internal ContainerRecord Record { get; }
 
@@ -106,7 +117,8 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     /// </param>
     /// <exception cref="KernelException">
     /// <see cref="Status.NoResources"/> beyond the maximum, <see cref="Status.LeasesOutstanding"/> when leases outlast
-    /// the limit and it would shrink, <see cref="Status.PermissionDenied"/> on a read-only container.
+    /// the limit and it would shrink, <see cref="Status.Overlap"/> when others are mapped in it beyond,
+    /// <see cref="Status.PermissionDenied"/> on a read-only container.
     /// </exception>
     public void Resize(long length)
     {
@@ -124,6 +136,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
 
             if (length < _memory.Length)
             {
+                ThrowIfMappedBeyond(length);
                 WithoutLeasesUnsynchronized(() => ResizeUnsynchronized(length));
             }
             else if (length > _memory.Length)
@@ -132,36 +145,6 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             }
         }
     }
-
-    /// <summary>
-    /// Makes the content of an older version the beginning of a new interval. Newer versions stay in the history; what
-    /// was written since the last cut becomes one of them first.
-    /// </summary>
-    /// <exception cref="KernelException">
-    /// <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.LeasesOutstanding"/> when leases
-    /// outlast the limit, <see cref="Status.PermissionDenied"/> on a read-only container,
-    /// <see cref="Status.NoResources"/> if the version is longer than <see cref="MaximumLength"/>. Nothing has changed
-    /// then.
-    /// </exception>
-    public void Restore(StateInterval version)
-    {
-        lock (_lock)
-        {
-            ThrowUnlessWritableUnsynchronized();
-            ThrowUnlessFits(version);
-            WithoutLeasesUnsynchronized(() => _kernel.Cut(BeginCutUnsynchronized(), snapshot =>
-            {
-                snapshot?.WaitForDurable();
-                WaitForSaves();
-                ThrowIfSaveFailedUnsynchronized();
-                RestoreUnsynchronized(version);
-            }));
-        }
-    }
-
-    /// <inheritdoc cref="Restore"/>
-    public Task RestoreAsync(StateInterval version, CancellationToken cancellationToken = default) =>
-        Task.Run(() => Restore(version), cancellationToken);
 
     /// <summary>
     /// Closes the container, after a last snapshot of what was written if the kernel's options say so.
@@ -184,20 +167,26 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     /// <summary>Checks that a cut may be made, and holds the container for it until <see cref="EndCut"/>.</summary>
     internal ContainerCut BeginCut()
     {
+        HoldLoci();
         _lock.Enter();
         try
         {
             ThrowUnlessWritableUnsynchronized();
+            ThrowIfVolatileUnsynchronized();
             return BeginCutUnsynchronized();
         }
         catch
         {
-            _lock.Exit();
+            EndCut();
             throw;
         }
     }
 
-    internal void EndCut() => _lock.Exit();
+    internal void EndCut()
+    {
+        _lock.Exit();
+        ReleaseLoci();
+    }
 
     /// <summary>Waits until every snapshot that was taken is saved, or has failed.</summary>
     internal void WaitForSaves()
@@ -210,6 +199,19 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
 
     private void Close(bool saves)
     {
+        HoldLoci();
+        try
+        {
+            CloseWithoutLoci(saves);
+        }
+        finally
+        {
+            ReleaseLoci();
+        }
+    }
+
+    private void CloseWithoutLoci(bool saves)
+    {
         lock (_lock)
         {
             if (_isDisposed)
@@ -218,12 +220,14 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             }
 
             WaitForSaves();                                         // one that fails has its pages written again
-            if (saves && !IsReadOnly && _memory.HasChanged)
+            if (saves && !IsReadOnly && _memory.Level != ServiceLevel.None
+                && (_memory.HasChanged || Entity is { HasUnsavedState: true }))
             {
                 _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurable();
             }
 
             EndLeasesUnsynchronized();
+            EndMappingsUnsynchronized();
             _isDisposed = true;
             _memory.Dispose();
             _kernel.Forget(this, _memory);                          // before anybody else takes it to be closed
@@ -235,7 +239,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
         if (IsReadOnly)
         {
             throw new KernelException(
-                Status.PermissionDenied, $"container '{Name}' was opened read-only, at an older version");
+                Status.PermissionDenied, $"container '{Name}' is read-only");
         }
 
         if (LeaseHolder.CurrentHoldsAny)
@@ -266,6 +270,20 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
         }
     }
 
+    /// <summary>Containers that show this one must not see others through it any more.</summary>
+    private void EndMappingsUnsynchronized()
+    {
+        try
+        {
+            _memory.Graph.RemoveAll(_memory, _kernel.Options.LeaseLimit);
+        }
+        catch
+        {
+            _memory.ReopenLeases();
+            throw;
+        }
+    }
+
     private void WithoutLeasesUnsynchronized(Action action)
     {
         EndLeasesUnsynchronized();
@@ -289,51 +307,20 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
         }
     }
 
-    private void ThrowUnlessFits(StateInterval version)
+    private void ThrowIfVolatileUnsynchronized()
     {
-        IReadOnlyList<SnapshotInfo> history = ManagerCall.Make(
-            Name, nameof(Kernel.History), () => _memory.Manager.History(Record));
-        SnapshotInfo info = history.FirstOrDefault(info => info.Interval == version)
-            ?? throw new KernelException(
-                Status.NoSuchInterval, $"container '{Name}' has no version {version} to go back to");
-        if (info.Length > MaximumLength)
+        if (_memory.Level == ServiceLevel.None)
         {
             throw new KernelException(
-                Status.NoResources,
-                $"container '{Name}' cannot go back to version {version}, which has {info.Length} bytes: it was opened "
-                    + $"with a maximum of {MaximumLength}; open it again with a larger one");
+                Status.NotSupported, $"container '{Name}' is volatile: its manager keeps no snapshots of it");
         }
-    }
-
-    private void RestoreUnsynchronized(StateInterval version)
-    {
-        _memory.Restore(() => ManagerCall.Make(
-            Name,
-            nameof(Kernel.RestoreContainer),
-            () => _memory.Manager.RestoreContainer(_memory.Token, version)));
-        SetLengthOfViewsUnsynchronized();
     }
 
     private ContainerCut BeginCutUnsynchronized()
     {
         StateInterval closing = _interval;
+        _memory.NoteIssued(closing);
         _interval = closing.Next;                                   // burnt if the cut fails: numbers are never reused
-        return new ContainerCut(_memory, closing);
-    }
-
-    /// <summary>
-    /// Writers are held, and what was written has been cut: if there is something again, a save failed.
-    /// </summary>
-    private void ThrowIfSaveFailedUnsynchronized()
-    {
-        if (_memory.HasChanged)
-        {
-            KernelException? reason = _memory.SaveFailure;
-            throw new KernelException(
-                reason?.Status ?? Status.ManagerFailed,
-                $"container '{Name}': its newest snapshot could not be saved; nothing has changed, and the next one "
-                    + $"saves its pages: {reason?.Message}",
-                reason);
-        }
+        return new ContainerCut(_memory, closing, Entity);
     }
 }

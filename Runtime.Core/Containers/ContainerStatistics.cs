@@ -9,6 +9,9 @@ namespace Runtime.Core.Containers;
 /// <param name="Evictions">Pages that left memory for want of it.</param>
 /// <param name="Copies">Pages copied aside because they were written before they were saved.</param>
 /// <param name="Prefetched">Pages brought in before anybody asked for them.</param>
+/// <param name="Forced">Pages that were taken from its manager, which did not give enough.</param>
+/// <param name="Spills">Dirty pages that were put aside on the home volume; counted as evicted, too.</param>
+/// <param name="SpilledPages">How many of them are there now.</param>
 public readonly record struct ContainerStatistics(
     long ReadFaults,
     long WriteFaults,
@@ -17,4 +20,7 @@ public readonly record struct ContainerStatistics(
     long DirtyPages,
     long Evictions,
     long Copies,
-    long Prefetched);
+    long Prefetched,
+    long Forced,
+    long Spills,
+    long SpilledPages);

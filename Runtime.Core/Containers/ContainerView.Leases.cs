@@ -1,4 +1,5 @@
 using Runtime.Core.Faults;
+using Runtime.Core.Memory;
 
 namespace Runtime.Core.Containers;
 
@@ -27,8 +28,7 @@ public sealed partial class ContainerView
         CheckLease(offset, length, access);
         cancellationToken.ThrowIfCancellationRequested();
         LeaseHolder? holder = access == Access.Write ? LeaseHolder.Current : null;
-        if (_memory.IsGranted(offset / PageNumber.Size, Containers.Lease.PagesOf(offset, length), access)
-            && !_memory.Gate.IsCutting)
+        if (PartsOf(offset, length).IsGranted(access))
         {
             return ValueTask.FromResult(Take(offset, length, access, holder));
         }
@@ -72,47 +72,73 @@ public sealed partial class ContainerView
 
     private Lease Take(long offset, int length, Access access, LeaseHolder? holder)
     {
-        if (!_memory.TryEnterLease())
-        {
-            Status refusal = _memory.IsClosed ? Status.ContainerGone : Status.DeadlineExceeded;
-            throw FaultFailure.ToException(_memory, (ulong)offset, access, refusal);
-        }
-
-        bool isCounted = false;
-        Status status = Status.DeadlineExceeded;
+        long deadlineMs = Environment.TickCount64 + _memory.DeadlineMs;
+        LeaseParts parts = Enter(offset, length, access, deadlineMs);
+        Status status = Status.ContainerGone;
+        LeasePart failed = parts[0];
         try
         {
-            isCounted = access == Access.Write
-                && _memory.Gate.TryEnterLease(holder!.HoldsAny, Environment.TickCount64 + _memory.DeadlineMs);
-            if (_window.IsClosed)
+            if (!_window.Window.IsClosed)
             {
-                status = Status.ContainerGone;
-            }
-            else if (isCounted || access == Access.Read)
-            {
-                long pages = Containers.Lease.PagesOf(offset, length);
-                status = _memory.PinRange(_window, offset / PageNumber.Size, pages, access);
+                status = parts.Hold(access, holder is { HoldsAny: true }, deadlineMs, out failed);
             }
         }
         finally
         {
             if (status != Status.Success)
             {
-                if (isCounted)
-                {
-                    _memory.Gate.LeaveLease();
-                }
-
+                parts.Leave();
                 _memory.Leases.Leave();
             }
         }
 
         if (status != Status.Success)
         {
-            throw FaultFailure.ToException(_memory, (ulong)offset, access, status);
+            long first = failed.Page * PageNumber.Size + (failed == parts[0] ? offset % PageNumber.Size : 0);
+            throw FaultFailure.ToException(_memory, failed.Owner, (ulong)first, access, status);
         }
 
         holder?.Add();
-        return new Lease(_memory, _window, offset, length, access, holder);
+        return new Lease(_memory, parts, _window, offset, length, access, holder);
     }
+
+    /// <summary>Counts a lease in, at the container and at those that are mapped in its range.</summary>
+    private LeaseParts Enter(long offset, int length, Access access, long deadlineMs)
+    {
+        while (true)
+        {
+            if (!_memory.TryEnterLease(deadlineMs))
+            {
+                Status refusal = _memory.IsClosed ? Status.ContainerGone : Status.DeadlineExceeded;
+                throw FaultFailure.ToException(_memory, _memory, (ulong)offset, access, refusal);
+            }
+
+            LeaseParts parts = PartsOf(offset, length);
+            if (parts.Enter() is not { } stopped)
+            {
+                return parts;
+            }
+
+            _memory.Leases.Leave();
+            if (!stopped.WaitForLeases(deadlineMs))
+            {
+                Status refusal = stopped.IsClosed ? Status.ContainerGone : Status.DeadlineExceeded;
+                throw FaultFailure.ToException(_memory, stopped, FirstOf(parts, stopped), access, refusal);
+            }
+        }
+    }
+
+    private static ulong FirstOf(LeaseParts parts, ContainerMemory owner)
+    {
+        int index = 0;
+        while (parts[index].Owner != owner)
+        {
+            index++;
+        }
+
+        return (ulong)(parts[index].Page * PageNumber.Size);
+    }
+
+    private LeaseParts PartsOf(long offset, int length) =>
+        LeaseParts.Of(_window, offset / PageNumber.Size, Containers.Lease.PagesOf(offset, length));
 }

@@ -17,15 +17,15 @@ namespace Runtime.Core.Containers;
 public sealed unsafe partial class ContainerView
 {
     private readonly ContainerMemory _memory;
-    private readonly Window _window;
+    private readonly PanedWindow _window;
     private readonly byte* _start;
     private long _length;
 
-    internal ContainerView(ContainerMemory memory, Window window)
+    internal ContainerView(ContainerMemory memory, PanedWindow window)
     {
         _memory = memory;
         _window = window;
-        _start = window.Address;
+        _start = window.Window.Address;
         _length = memory.Length;
     }
 
@@ -154,7 +154,10 @@ public sealed unsafe partial class ContainerView
     private void ThrowFailed(Status status)
     {
         FailedFault? fault = Trap.LastFault;
+        long offset = fault?.Offset ?? 0;
+        Pane pane = _window.Find(offset / PageNumber.Size);
+        long owned = pane.ToOwner(offset / PageNumber.Size) * PageNumber.Size + offset % PageNumber.Size;
         throw FaultFailure.ToException(
-            _memory, (ulong)(fault?.Offset ?? 0), (Access)(fault?.Access ?? FaultAccess.Read), status);
+            _memory, pane.Owner, (ulong)owned, (Access)(fault?.Access ?? FaultAccess.Read), status);
     }
 }

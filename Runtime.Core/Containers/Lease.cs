@@ -1,6 +1,5 @@
 using System.Buffers;
 using Runtime.Core.Memory;
-using Runtime.Native;
 
 namespace Runtime.Core.Containers;
 
@@ -13,22 +12,27 @@ public sealed unsafe class Lease : MemoryManager<byte>
 {
     private readonly ContainerMemory _memory;
     private readonly LeaseHolder? _holder;
-    private readonly Window _window;                                // open for as long as somebody has the lease
+    private readonly LeaseParts _parts;
+    private readonly PanedWindow _window;                           // open for as long as somebody has the lease
     private readonly long _offset;
     private readonly int _length;
-    private readonly long _firstPage;
-    private readonly long _pageCount;
     private int _isDisposed;
 
-    internal Lease(ContainerMemory memory, Window window, long offset, int length, Access access, LeaseHolder? holder)
+    internal Lease(
+        ContainerMemory memory,
+        LeaseParts parts,
+        PanedWindow window,
+        long offset,
+        int length,
+        Access access,
+        LeaseHolder? holder)
     {
         _memory = memory;
+        _parts = parts;
         _holder = holder;
         _window = window;
         _offset = offset;
         _length = length;
-        _firstPage = offset / PageNumber.Size;
-        _pageCount = PagesOf(offset, length);
         Access = access;
     }
 
@@ -46,7 +50,7 @@ public sealed unsafe class Lease : MemoryManager<byte>
         }
     }
 
-    private byte* Start => _window.Address + _offset;
+    private byte* Start => _window.Window.Address + _offset;
 
     /// <summary>Lets go of the range; again is nothing.</summary>
     public void Dispose() => ((IDisposable)this).Dispose();
@@ -80,13 +84,13 @@ public sealed unsafe class Lease : MemoryManager<byte>
             return;
         }
 
-        _memory.UnpinRange(_firstPage, _pageCount);
         if (Access == Access.Write)
         {
             _holder?.Remove();
-            _memory.Gate.LeaveLease();
         }
 
+        _parts.Release(Access);
+        _parts.Leave();
         _memory.Leases.Leave();
     }
 }

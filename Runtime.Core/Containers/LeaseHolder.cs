@@ -19,6 +19,19 @@ internal sealed class LeaseHolder
 
     internal static bool CurrentHoldsAny => s_current.Value is { HoldsAny: true };
 
+    /// <summary>Lets the caller go on as somebody else.</summary>
+    /// <returns>Who it was.</returns>
+    internal static LeaseHolder? Exchange(LeaseHolder? holder)
+    {
+        LeaseHolder? before = s_current.Value;
+        if (before != holder)
+        {
+            s_current.Value = holder;
+        }
+
+        return before;
+    }
+
     internal bool HoldsAny => Volatile.Read(ref _writeLeases) > 0;
 
     internal void Add() => Interlocked.Increment(ref _writeLeases);

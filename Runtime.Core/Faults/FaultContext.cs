@@ -21,6 +21,7 @@ internal sealed class FaultContext
     private static Spare? s_spare;
 
     private FaultContext? _nextFree;
+    private ulong _servedBefore;                                    // between BeginServing and EndServing
 
     private FaultContext(int number) => Number = number;
 
@@ -30,8 +31,8 @@ internal sealed class FaultContext
     /// <summary>The container whose page it is about.</summary>
     internal ContainerMemory Memory { get; private set; } = null!;
 
-    /// <summary>The window through which the page is wanted.</summary>
-    internal Window Window { get; set; } = null!;
+    /// <summary>Where the page is wanted; null if only the kernel wants it.</summary>
+    internal Pane? Pane { get; set; }
 
     internal long Page => (long)(Offset / PageNumber.Size);
 
@@ -64,6 +65,17 @@ internal sealed class FaultContext
     /// <summary>Further pages that the manager has claimed during the upcall, installed or not.</summary>
     internal List<long> Neighbours { get; } = [];
 
+    /// <summary>What the calling thread serves now; null for nothing.</summary>
+    internal static FaultContext? Current
+    {
+        get
+        {
+            ulong serving = Trap.ExchangeServing(0);
+            Trap.ExchangeServing(serving);
+            return Find(serving);
+        }
+    }
+
     internal static FaultContext? Find(ulong number) => number is 0 or > Limit ? null : s_all[number];
 
     internal static FaultContext Enter(
@@ -72,7 +84,7 @@ internal sealed class FaultContext
         Spare spare = s_spare ??= new Spare();
         FaultContext context = spare.Take() ?? Rent();
         context.Memory = memory;
-        context.Window = memory.Windows.Main;
+        context.Pane = null;
         context.Offset = offset;
         context.Access = access;
         context.Parent = Find(parent);
@@ -87,6 +99,24 @@ internal sealed class FaultContext
         return context;
     }
 
+    /// <summary>
+    /// For what the calling thread does to pages without a hardware fault: from here on its faults are nested in this.
+    /// </summary>
+    internal static FaultContext BeginServing(ContainerMemory memory, ulong offset = 0, Access access = Access.Read)
+    {
+        ulong before = Trap.ExchangeServing(0);
+        FaultContext context = Enter(memory, offset, access, before, memory.DeadlineMs);
+        context._servedBefore = before;
+        Trap.ExchangeServing((ulong)context.Number);
+        return context;
+    }
+
+    internal void EndServing()
+    {
+        Trap.ExchangeServing(_servedBefore);
+        Exit();
+    }
+
     internal void Exit()
     {
         if (Parent is { } above)
@@ -96,7 +126,7 @@ internal sealed class FaultContext
         }
 
         Memory = null!;
-        Window = null!;
+        Pane = null;
         if (s_spare is not { } spare || !spare.TryKeep(this))
         {
             Return(this);

@@ -4,15 +4,13 @@ using Runtime.Native;
 namespace Runtime.Core.Faults;
 
 /// <summary>
-/// Where a hardware fault enters the kernel: from the window that was touched to the container's memory.
+/// Where a hardware fault enters the kernel: from the window that was touched to the memory of the container whose page
+/// is seen there.
 /// </summary>
-internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
+internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
 {
     [ThreadStatic]
     private static Exception? s_failure;
-
-    /// <summary>The one whose faults come here; set before there can be any.</summary>
-    internal Window Window { get; set; } = null!;
 
     /// <summary>Takes what a manager threw when the calling thread's last fault failed.</summary>
     internal static Exception? TakeFailure()
@@ -25,7 +23,10 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
     public int OnFault(ref readonly Fault fault)
     {
         var access = (Access)fault.Access;
-        Status refusal = Check(fault.Offset, access);
+        Pane pane = window.Find(fault.Offset / PageNumber.Size);
+        ContainerMemory memory = pane.Owner;
+        long offset = pane.ToOwner(fault.Offset / PageNumber.Size) * PageNumber.Size + fault.Offset % PageNumber.Size;
+        Status refusal = Check(pane, offset, access);
         if (refusal != Status.Success)
         {
             return (int)refusal;
@@ -39,8 +40,8 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
         ref ulong serving = ref fault.Serving;
         ulong before = serving;
         FaultContext context =
-            FaultContext.Enter(memory, (ulong)fault.Offset, access, fault.Parent, memory.DeadlineMs);
-        context.Window = Window;
+            FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.DeadlineMs);
+        context.Pane = pane;
         serving = (ulong)context.Number;
         try
         {
@@ -57,6 +58,8 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
 
     public bool TryWithdraw(long page)
     {
+        Pane pane = window.Find(page);
+        ContainerMemory memory = pane.Owner;
         if (!memory.TryEnter())
         {
             return true;                                            // closed, and the mapping with it
@@ -64,7 +67,7 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
 
         try
         {
-            return memory.TryWithdraw(Window, page);
+            return memory.TryWithdraw(pane, pane.ToOwner(page));
         }
         finally
         {
@@ -106,18 +109,20 @@ internal sealed class FaultRouter(ContainerMemory memory) : IFaultHandler
         }
     }
 
-    private Status Check(long offset, Access access)
+    private static Status Check(Pane pane, long offset, Access access)
     {
         if (access == Access.Execute)
         {
             return Status.NotSupported;
         }
 
-        if (offset >= PageNumber.CountFor(memory.Length) * PageNumber.Size)
+        if (offset >= PageNumber.CountFor(pane.Owner.Length) * PageNumber.Size)
         {
             return Status.OutOfRange;
         }
 
-        return access == Access.Write && memory.IsReadOnly ? Status.PermissionDenied : Status.Success;
+        return access == Access.Write && (pane.IsReadOnly || pane.Owner.IsReadOnly)
+            ? Status.PermissionDenied
+            : Status.Success;
     }
 }

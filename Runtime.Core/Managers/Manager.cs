@@ -15,6 +15,8 @@ namespace Runtime.Core.Managers;
 public abstract class Manager : IDisposable
 {
     private PageSet? _pages;
+    private ManagerServices? _services;
+    private BackingContainers? _backing;
 
     /// <summary>The memory that the kernel lends this manager.</summary>
     /// <exception cref="InvalidOperationException">It is not part of a kernel yet.</exception>
@@ -22,6 +24,22 @@ public abstract class Manager : IDisposable
     {
         get => _pages ?? throw new InvalidOperationException($"{GetType().Name} belongs to no kernel yet");
         internal set => _pages = value;
+    }
+
+    /// <summary>The manager's calls on its kernel.</summary>
+    /// <exception cref="InvalidOperationException">It is not part of a kernel yet.</exception>
+    protected internal ManagerServices Services
+    {
+        get => _services ?? throw new InvalidOperationException($"{GetType().Name} belongs to no kernel yet");
+        internal set => _services = value;
+    }
+
+    /// <summary>Containers in which this manager may keep what it knows of others.</summary>
+    /// <exception cref="InvalidOperationException">It is not part of a kernel yet.</exception>
+    protected internal BackingContainers Backing
+    {
+        get => _backing ?? throw new InvalidOperationException($"{GetType().Name} belongs to no kernel yet");
+        internal set => _backing = value;
     }
 
     /// <summary>Takes a container on, at its newest version or, read-only, at an older one.</summary>
@@ -48,10 +66,44 @@ public abstract class Manager : IDisposable
     /// that has saved everything at the cut need not override it.
     /// </summary>
     /// <returns>
-    /// <see cref="Status.Success"/> when the snapshot is durable; otherwise there is no such snapshot, nor any newer
-    /// one, and the next cut saves their pages.
+    /// <see cref="Status.Success"/> when the snapshot is durable; <see cref="Status.Accepted"/> when it will be, which
+    /// <see cref="ManagerServices.StateIntervalStable"/> then reports within the time of a fault. Otherwise there is no
+    /// such snapshot, nor any newer one, and the next cut saves their pages. <see cref="Status.NoResources"/> and
+    /// <see cref="Status.IoError"/> are a disk's answers, and the manager will be asked again; with any other the
+    /// container is quarantined.
     /// </returns>
     protected internal virtual Status ContainerStabiliseRequest(in StabiliseRequest request) => Status.Success;
+
+    /// <summary>
+    /// A snapshot is on stable storage, and a recovery would go back to it: older ones may be dropped, without telling
+    /// the kernel. Called for one container in the order of its snapshots, before whoever waits for the snapshot goes
+    /// on.
+    /// </summary>
+    /// <returns>
+    /// Anything but <see cref="Status.Success"/> and <see cref="Status.Accepted"/> quarantines the container.
+    /// </returns>
+    protected internal virtual Status SnapshotIsRecoverable(Token container, StateInterval interval) => Status.Success;
+
+    /// <summary>What does the manager hold of a closed interval? By default what its history lists is stable.</summary>
+    /// <remarks>The kernel knows which snapshots are not saved yet, and to which one a recovery goes back.</remarks>
+    protected internal virtual SnapshotState StateIntervalQuery(ContainerRecord container, StateInterval interval) =>
+        History(container).Any(version => version.Interval == interval) ? SnapshotState.Stable : SnapshotState.None;
+
+    /// <summary>
+    /// Whether <see cref="ContRollback"/> is there to be called; without it a rollback is refused before anything
+    /// changes.
+    /// </summary>
+    protected internal virtual bool SupportsRollback => false;
+
+    /// <summary>
+    /// The container is back at the end of an interval, the one that a recovery goes back to: the open one and every
+    /// snapshot newer than that are to be dropped, durably. Called while nothing of the container is being saved and
+    /// its faults wait; may be called again for the same interval.
+    /// </summary>
+    /// <returns>
+    /// Anything but <see cref="Status.Success"/> and <see cref="Status.Accepted"/> quarantines the container.
+    /// </returns>
+    protected internal virtual Status ContRollback(Token container, StateInterval interval) => Status.NotSupported;
 
     /// <summary>
     /// A snapshot came to nothing, because it or an older one could not be saved: the open interval has written its
@@ -67,8 +119,9 @@ public abstract class Manager : IDisposable
     /// ones, by second chance; one that can save pages before their interval is cut saves dirty ones first.
     /// </summary>
     /// <remarks>
-    /// From a manager that does not comply the kernel takes clean pages. Called during a fault, on its thread, one call
-    /// at a time: nothing here may wait for a fault of another thread.
+    /// From a manager that does not comply within <see cref="KernelOptions.PageDiscardLimit"/> the kernel takes clean
+    /// pages. Called during a fault, on its thread if the container is this manager's and else on one of the kernel's,
+    /// one call at a time: nothing here may wait for a fault of another thread.
     /// </remarks>
     protected internal virtual void PageDiscard(in DiscardRequest request)
     {
@@ -111,6 +164,14 @@ public abstract class Manager : IDisposable
 
     /// <summary>The kernel is done with the container that it knew by this token.</summary>
     protected internal virtual void CloseContainer(Token container)
+    {
+    }
+
+    /// <summary>
+    /// The container is being destroyed, with all its versions: nothing of it is needed any more.
+    /// <see cref="CloseContainer"/> follows.
+    /// </summary>
+    protected internal virtual void ContainerDestroyed(Token container)
     {
     }
 

@@ -30,4 +30,15 @@ internal static class ManagerCall
         upcall();
         return true;
     });
+
+    /// <summary>The manager is obliged to do what it was asked, now or later.</summary>
+    /// <exception cref="KernelException"><see cref="Status.ManagerFailed"/> if it answered anything else.</exception>
+    internal static void ThrowUnlessObeyed(string container, string call, Status answer)
+    {
+        if (answer is not (Status.Success or Status.Accepted))
+        {
+            throw new KernelException(
+                Status.ManagerFailed, $"container '{container}': its manager answered {call} with {answer}");
+        }
+    }
 }

@@ -9,6 +9,9 @@ public readonly ref struct PageRun : IDisposable
 
     internal PageRun(RunClaim claim) => _claim = claim;
 
+    /// <summary>Whether it claims nothing: it is the default, or the claim has ended.</summary>
+    public bool IsEmpty => _claim is not { IsEnded: false };
+
     /// <summary>The first page.</summary>
     public PageNumber First => new((ulong)Claim.First);
 

@@ -3,22 +3,70 @@ using Runtime.Core.Memory;
 namespace Runtime.Core.Managers;
 
 /// <summary>
-/// The memory that a kernel lends to a manager: from it pages are brought in before they are asked for.
+/// The memory that a kernel lends to a manager: from it pages are brought in before they are asked for, at once if
+/// there is room, or for credits that were taken ahead.
 /// </summary>
-/// <remarks>Thread safe. Made by the kernel with the manager (<see cref="Manager.Pages"/>).</remarks>
-public sealed class PageSet
+/// <remarks>
+/// Thread safe. Each manager has one (<see cref="Manager.Pages"/>) and may make more
+/// (<see cref="ManagerServices.PageSetCreate"/>). A credit is the right to one resident page, not a piece of memory;
+/// what is discarded goes back to the kernel, not to the set. Disposing gives back what was not spent.
+/// </remarks>
+public sealed class PageSet : IDisposable
 {
+    private readonly Lock _lock = new();                            // guards _credits, _isDisposed
     private readonly ResidentMemory _resident;
-    private readonly Manager _manager;
+    private int _credits;
+    private bool _isDisposed;
 
-    internal PageSet(ResidentMemory resident, Manager manager)
+    internal PageSet(ResidentMemory resident, Manager manager, long limit)
     {
         _resident = resident;
-        _manager = manager;
+        Manager = manager;
+        Limit = limit;
     }
 
-    /// <summary>How many pages the kernel may keep in memory, for all managers together.</summary>
-    public long Limit => _resident.Budget.Limit;
+    /// <summary>
+    /// How many credits it holds at most; of the manager's first one, how many pages the kernel may keep in memory for
+    /// all managers together.
+    /// </summary>
+    public long Limit { get; }
+
+    /// <summary>How many it holds, unspent.</summary>
+    public int Credits
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _credits;
+            }
+        }
+    }
+
+    /// <summary>
+    /// <c>PageSetTake</c>: takes credits that are free now; nobody's pages are discarded for them.
+    /// </summary>
+    /// <param name="count">How many at most; at least 1.</param>
+    /// <param name="granted">How many there were, up to the limit.</param>
+    /// <returns><see cref="Status.Success"/>, or <see cref="Status.NoResources"/> if there was none.</returns>
+    public Status Take(int count, out int granted)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        granted = 0;
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            int most = (int)Math.Min(count, Limit - _credits);
+            while (granted < most && _resident.Budget.TryTake(1))
+            {
+                granted++;
+            }
+
+            _credits += granted;
+        }
+
+        return granted > 0 ? Status.Success : Status.NoResources;
+    }
 
     /// <summary>
     /// Claims absent pages that follow each other, outside of any fault: for read-ahead. Others leave memory for them.
@@ -34,7 +82,7 @@ public sealed class PageSet
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         run = default;
-        if (_resident.Find(_manager, container) is not { } memory)
+        if (_resident.Find(Manager, container) is not { } memory)
         {
             return false;
         }
@@ -47,5 +95,45 @@ public sealed class PageSet
 
         run = new PageRun(claim);
         return true;
+    }
+
+    /// <summary>Gives back what was not spent.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            _resident.Budget.Give(_credits);
+            _credits = 0;
+        }
+    }
+
+    internal Manager Manager { get; }
+
+    /// <summary>The credits are spent: they go with the pages from now on.</summary>
+    internal bool TrySpend(int count)
+    {
+        lock (_lock)
+        {
+            bool isEnough = count <= _credits;
+            _credits -= isEnough ? count : 0;
+            return isEnough;
+        }
+    }
+
+    /// <summary>They were not needed after all.</summary>
+    internal void Refund(int count)
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+            {
+                _resident.Budget.Give(count);
+            }
+            else
+            {
+                _credits += count;
+            }
+        }
     }
 }

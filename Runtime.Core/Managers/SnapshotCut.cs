@@ -28,7 +28,7 @@ public readonly ref struct SnapshotCut
     /// <summary>The interval that the cut closes, and the name of the snapshot.</summary>
     public StateInterval Interval => Info.Interval;
 
-    /// <summary>The pages written in the interval that memory still holds, ascending.</summary>
+    /// <summary>The pages written in the interval that the kernel still holds, in memory or not, ascending.</summary>
     /// <remarks>Those that were evicted before the cut the manager holds already.</remarks>
     public IReadOnlyList<PageNumber> Pages => _pages.Pages;
 
@@ -36,7 +36,8 @@ public readonly ref struct SnapshotCut
     public VolatileSnapshot Volatile => new(_memory, _pages);
 
     /// <summary>
-    /// A page's content at the cut, in the kernel view; only for <see cref="Pages"/>, during the upcall.
+    /// A page's content at the cut; only for <see cref="Pages"/>, during the upcall, until the next call.
     /// </summary>
-    public ReadOnlySpan<byte> Read(PageNumber page) => _memory.KernelView((long)page.Value);
+    /// <exception cref="VolumeException">It had to leave memory, and cannot be read back.</exception>
+    public ReadOnlySpan<byte> Read(PageNumber page) => _memory.ReadHeld(_pages, (long)page.Value);
 }

@@ -7,29 +7,55 @@ namespace Runtime.Core.Memory;
 /// Goes round the pages of one manager's containers: a page touched since it passed last gets a second chance.
 /// </summary>
 /// <remarks>
-/// Not thread safe but for <see cref="Add"/> and <see cref="Remove"/>; one thread at a time reclaims. Source: the clock
-/// algorithm, F. J. Corbató, "A Paging Experiment with the Multics System", 1968. There the hardware notes touches;
-/// here a passed page's window is closed, and a touch is a soft fault.
+/// Thread safe. Source: the clock algorithm, F. J. Corbató, "A Paging Experiment with the Multics System", 1968. There
+/// the hardware notes touches; here a passed page's window is closed, and a touch is a soft fault.
 /// </remarks>
 internal sealed class ClockHand(Manager manager)
 {
     // The rest of this turn, one to take second chances away, one to find who did not use them.
     private const int MostTurns = 3;
 
-    private ImmutableArray<ContainerMemory> _memories = [];         // changed by Interlocked
+    private readonly Lock _lock = new();                            // guards the position, down to _startPage
     private ContainerMemory? _current;
     private int _index;                                             // of _current, unless some were removed
     private long _page;
+    private int _turns;
+    private bool _isSinglePass;
+    private ContainerMemory? _start;
+    private long _startPage;
+
+    private ImmutableArray<ContainerMemory> _memories = [];         // changed by Interlocked
+    private long _held;
+    private int _isAsked;
+    private int _isOverdue;
+    private long _answeredMs;
 
     internal Manager Manager => manager;
 
+    /// <summary>How many pages of memory its containers have.</summary>
+    internal long Held => Interlocked.Read(ref _held);
+
+    /// <summary>
+    /// What it is to give of what was wanted so far; less than nothing if it gave more. Only whoever reclaims uses it.
+    /// </summary>
+    internal double Owed { get; set; }
+
+    /// <summary>The last round in which all that it has was looked at; only whoever reclaims uses it.</summary>
+    internal long Round { get; set; }
+
+    /// <summary>
+    /// When the manager was asked, or gave something last, on the clock of <see cref="Environment.TickCount64"/>.
+    /// </summary>
+    internal long AnsweredMs => Interlocked.Read(ref _answeredMs);
+
+    /// <summary>Whether pages are held for a cut, or for a save, and soon will not be.</summary>
     internal bool IsSaving
     {
         get
         {
             foreach (ContainerMemory memory in _memories)
             {
-                if (!memory.Pending.IsEmpty)
+                if (memory.Gate.IsCutting || !memory.Pending.IsEmpty)
                 {
                     return true;
                 }
@@ -45,10 +71,34 @@ internal sealed class ClockHand(Manager manager)
     internal void Remove(ContainerMemory memory) =>
         ImmutableInterlocked.Update(ref _memories, static (all, removed) => all.Remove(removed), memory);
 
-    /// <summary>Asks the manager to give pages back, and takes clean ones from it if it does not.</summary>
+    /// <summary>Its containers have so many pages of memory more.</summary>
+    internal void AddHeld(long pages) => Interlocked.Add(ref _held, pages);
+
+    /// <summary>
+    /// From here on pages are offered until the hand has gone round: once, so that no page touched before is offered,
+    /// or until every page was that may leave.
+    /// </summary>
+    internal void BeginPass(bool isSingle)
+    {
+        lock (_lock)
+        {
+            _turns = 0;
+            _isSinglePass = isSingle;
+            (_start, _startPage) = (_current, _page);
+        }
+    }
+
+    /// <summary>Asks the manager to give pages back, unless it still has to answer from the last time.</summary>
     /// <returns>How many pages of memory were freed.</returns>
     internal long Ask(Victims victims, long pages)
     {
+        if (Interlocked.CompareExchange(ref _isAsked, 1, 0) != 0)
+        {
+            return 0;
+        }
+
+        Volatile.Write(ref _isOverdue, 0);
+        NoteAnswer();
         victims.Begin(this, pages);
         try
         {
@@ -60,47 +110,79 @@ internal sealed class ClockHand(Manager manager)
         {
             victims.Abandon();
         }
-
-        victims.Turns = 0;
-        while (victims.TryNext())
+        finally
         {
-            victims.Discard();
+            victims.End();
+            Volatile.Write(ref _isAsked, 0);
         }
 
-        victims.End();
         return victims.Freed;
     }
 
-    /// <summary>Moves on to the next pages that may leave memory; false after going round twice.</summary>
-    internal bool TryAdvance(Victims victims)
+    /// <summary>Whether the manager still has to answer.</summary>
+    internal bool IsAsked => Volatile.Read(ref _isAsked) != 0;
+
+    /// <summary>The manager does not answer in time; true once for each time that it was asked.</summary>
+    internal bool TryNoteOverdue() => IsAsked && Interlocked.Exchange(ref _isOverdue, 1) == 0;
+
+    internal void NoteAnswer() => Interlocked.Exchange(ref _answeredMs, Environment.TickCount64);
+
+    /// <summary>
+    /// Takes clean pages from the manager, without asking; dirty ones, too, if they can be put aside.
+    /// </summary>
+    /// <returns>How many pages of memory were freed.</returns>
+    internal long Take(Victims victims, long pages, SpillArea? spill)
     {
-        ImmutableArray<ContainerMemory> memories = _memories;
-        while (victims.Turns < MostTurns && memories.Length > 0)
+        victims.Begin(this, pages);
+        try
         {
-            int index = _index < memories.Length && memories[_index] == _current
-                ? _index
-                : memories.IndexOf(_current!);
-            if (index < 0)
+            while (victims.TryNext())
             {
-                (_current, _page, index) = (memories[0], 0, 0);
-            }
-
-            bool isFound = _current!.TryCollectVictims(victims, ref _page);
-            if (_page >= _current.PageCount)
-            {
-                index = (index + 1) % memories.Length;
-                (_current, _page) = (memories[index], 0);
-                victims.Turns += index == 0 ? 1 : 0;
-            }
-
-            _index = index;
-            if (isFound)
-            {
-                return true;
+                victims.DiscardByForce(spill);
             }
         }
+        finally
+        {
+            victims.End();
+        }
 
-        return false;
+        return victims.Freed;
+    }
+
+    /// <summary>Moves on to the next pages that may leave memory; false when the pass is over.</summary>
+    internal bool TryAdvance(Victims victims)
+    {
+        lock (_lock)
+        {
+            ImmutableArray<ContainerMemory> memories = _memories;
+            while (memories.Length > 0 && !IsPassOverUnsynchronized)
+            {
+                int index = _index < memories.Length && memories[_index] == _current
+                    ? _index
+                    : memories.IndexOf(_current!);
+                if (index < 0)
+                {
+                    (_current, _page, index) = (memories[0], 0, 0);
+                    _start ??= _current;
+                }
+
+                bool isFound = _current!.TryCollectVictims(victims, ref _page);
+                if (_page >= _current.PageCount)
+                {
+                    index = (index + 1) % memories.Length;
+                    (_current, _page) = (memories[index], 0);
+                    _turns += index == 0 ? 1 : 0;
+                }
+
+                _index = index;
+                if (isFound)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     /// <summary>The token's container, if it is one of this manager's.</summary>
@@ -116,4 +198,9 @@ internal sealed class ClockHand(Manager manager)
 
         return null;
     }
+
+    // Where the pass began may have been closed meanwhile; then it ends with the second turn.
+    private bool IsPassOverUnsynchronized => _isSinglePass
+        ? _turns > 1 || (_turns == 1 && _current == _start && _page >= _startPage)
+        : _turns >= MostTurns;
 }

@@ -63,11 +63,12 @@ internal sealed partial class ContainerMemory
         while (true)
         {
             PageEntry entry = Table[page];
-            if (entry.Phase is PagePhase.Granting or PagePhase.Saving or PagePhase.Evicting)
+            if (entry.Phase is PagePhase.Granting or PagePhase.Saving or PagePhase.Evicting
+                || (entry.Phase == PagePhase.Filling && entry.IsSpilled))
             {
                 _waiters.Wait(Table, page, entry, LongestSleepMs);
             }
-            else if (entry.Phase == PagePhase.Present && entry.IsDirty)
+            else if (CanBeHeld(entry) && entry.IsDirty)
             {
                 if (Table.TryMove(page, entry, entry.BeginSave(cut.Number)))
                 {

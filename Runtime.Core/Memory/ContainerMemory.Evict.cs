@@ -43,8 +43,10 @@ internal sealed partial class ContainerMemory
         End(page, 0, static (entry, _) => entry.AbandonEvict(entry.Granted));
 
     /// <summary>Closes the windows to claimed pages and then frees their memory.</summary>
+    /// <param name="pages">Which.</param>
+    /// <param name="slots">Where each was put aside, or <see cref="Victims.NoSlot"/>.</param>
     /// <returns>How many pages of memory the system has back.</returns>
-    internal long Evict(Span<long> pages)
+    internal long Evict(ReadOnlySpan<long> pages, ReadOnlySpan<long> slots)
     {
         long freed = 0;
         for (int start = 0; start < pages.Length;)
@@ -55,12 +57,14 @@ internal sealed partial class ContainerMemory
                 end++;
             }
 
-            freed += EvictRun(pages[start], end - start);
+            freed += EvictRun(pages[start], slots[start..end]);
             start = end;
         }
 
         return freed;
     }
+
+    internal void CountForced(long pages) => Interlocked.Add(ref _forced, pages);
 
     private static bool MayLeave(PageEntry entry) =>
         entry.Phase == PagePhase.Present && entry.Pins == 0 && !entry.IsUnsaved;
@@ -169,22 +173,35 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    private long EvictRun(long first, long count)
+    private long EvictRun(long first, ReadOnlySpan<long> slots)
     {
+        int count = slots.Length;
         if (!Windows.TryLower(first, count, PageAccess.None))
         {
             for (long page = first; page < first + count; page++)
             {
                 AbandonVictim(page);
+                if (slots[(int)(page - first)] is not Victims.NoSlot and long slot)
+                {
+                    _resident.Spill.Free((uint)slot);
+                }
             }
 
             return 0;
         }
 
+        int spilled = 0;
         long freed = _section.Discard(first, count);
         for (long page = first; page < first + count; page++)
         {
-            End(page, 0, static (entry, _) => entry.EndEvict());
+            long slot = slots[(int)(page - first)];
+            End(page, slot, static (entry, to) => to == Victims.NoSlot ? entry.EndEvict() : entry.EndSpill((uint)to));
+            spilled += slot == Victims.NoSlot ? 0 : 1;
+        }
+
+        if (spilled > 0)
+        {
+            CountSpilled(spilled);
         }
 
         Interlocked.Add(ref _residentPages, -count);

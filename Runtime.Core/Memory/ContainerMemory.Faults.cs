@@ -32,11 +32,16 @@ internal sealed partial class ContainerMemory
             Status status = Status.Success;
             switch (entry.Phase)
             {
+                case PagePhase.Absent when entry.IsSpilled:
+                    status = Unspill(context, entry);
+                    break;
                 case PagePhase.Absent:
                     if (unanswered == UpcallsPerFault)
                     {
                         return Status.ManagerFailed;
                     }
+
+                    ThrowIfQuarantined();
 
                     if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
                     {
@@ -85,8 +90,7 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        PageEntry entry = Table[page];
-        if (entry.Phase != PagePhase.Absent || !Table.TryMove(page, entry, entry.BeginFill(context.Number)))
+        if (!TryClaimAbsent(context.Number, page))
         {
             return false;
         }
@@ -127,12 +131,12 @@ internal sealed partial class ContainerMemory
     internal void InstallNeighbour(FaultContext context, long page)
     {
         CompleteFill(page);
-        bool isOpen = context.Window.TryProtect(page, 1, PageAccess.Read);
+        bool isOpen = context.Pane is { } pane && pane.Contains(page) && pane.TryProtect(page, 1, PageAccess.Read);
         EndGrant(page, isOpen ? PageAccess.Read : PageAccess.None, isDirty: false, isReferenced: false);
     }
 
     /// <summary>Withdraws a grant to save its mapping; the page stays, and its next touch is a soft fault.</summary>
-    internal bool TryWithdraw(Window window, long page)
+    internal bool TryWithdraw(Pane pane, long page)
     {
         PageEntry entry = Table[page];
         if (entry.Phase == PagePhase.Absent || (entry.Phase == PagePhase.Present && entry.Granted == PageAccess.None))
@@ -147,9 +151,9 @@ internal sealed partial class ContainerMemory
             return false;
         }
 
-        PageAccess left = window.Withdraw(page);
-        EndGrant(page, Windows.IsSingle ? left : entry.Granted, entry.IsDirty, entry.IsReferenced);
-        return true;
+        bool isOpen = pane.TryWithdraw(page, out PageAccess left);
+        EndGrant(page, isOpen && Windows.IsSingle ? left : entry.Granted, entry.IsDirty, entry.IsReferenced);
+        return isOpen;
     }
 
     private static PageAccess Needed(Access access) =>
@@ -166,7 +170,7 @@ internal sealed partial class ContainerMemory
         }
 
         long cost = _section.CostOf(page, 1);
-        Status taken = _resident.Take(cost, context.DeadlineMs);
+        Status taken = _resident.Take(cost, Manager, context.DeadlineMs);
         if (taken != Status.Success)
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());
@@ -229,10 +233,9 @@ internal sealed partial class ContainerMemory
         {
             // Another window may allow more already, and this one may lose nothing.
             var granted = (PageAccess)Math.Max((int)PageAccess.Read, (int)before.Granted);
-            bool isOpen = context.Window.TryProtect(page, 1, granted);
+            bool isOpen = TryOpen(context, granted);
             EndGrant(page, isOpen ? granted : before.Granted, before.IsDirty);
-            context.IsOpen = isOpen;
-            return isOpen ? Status.Success : Status.NoResources;
+            return EndServing(context, isOpen);
         }
 
         Table.NoteWrite(page);
@@ -248,10 +251,27 @@ internal sealed partial class ContainerMemory
             return WaitForSave(context) ? Status.Success : Status.DeadlineExceeded;
         }
 
-        bool isWritable = context.Window.TryProtect(page, 1, PageAccess.ReadWrite);
+        bool isWritable = TryOpen(context, PageAccess.ReadWrite);
         EndGrant(page, isWritable ? PageAccess.ReadWrite : before.Granted, before.IsDirty || isWritable);
-        context.IsOpen = isWritable;
-        return isWritable ? Status.Success : Status.NoResources;
+        return EndServing(context, isWritable);
+    }
+
+    private static bool TryOpen(FaultContext context, PageAccess granted) =>
+        context.Pane is not { } pane || pane.TryProtect(context.Page, 1, granted);
+
+    /// <summary>
+    /// A window that has come to show something else there was not opened, and the touch looks again what that is.
+    /// </summary>
+    private static Status EndServing(FaultContext context, bool isOpen)
+    {
+        if (!isOpen && context.Pane is { IsClosed: true } pane)
+        {
+            pane.WaitWhileClosing();
+            isOpen = true;
+        }
+
+        context.IsOpen = isOpen;
+        return isOpen ? Status.Success : Status.NoResources;
     }
 
     /// <summary>
@@ -295,11 +315,15 @@ internal sealed partial class ContainerMemory
         static (entry, end) => entry.EndGrant(end.granted, end.isDirty, end.isReferenced));
 
     /// <summary>Makes the move that ends a claim, and wakes who sleeps until then.</summary>
-    private void End<TArgument>(long page, TArgument argument, Func<PageEntry, TArgument, PageEntry> move)
+    /// <returns>The entry before.</returns>
+    private PageEntry End<TArgument>(long page, TArgument argument, Func<PageEntry, TArgument, PageEntry> move)
     {
-        if (Table.Move(page, argument, move).IsWaitedFor)
+        PageEntry before = Table.Move(page, argument, move);
+        if (before.IsWaitedFor)
         {
             _waiters.Wake(page);
         }
+
+        return before;
     }
 }

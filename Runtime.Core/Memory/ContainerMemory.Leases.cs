@@ -1,5 +1,4 @@
 using Runtime.Core.Faults;
-using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
@@ -10,12 +9,11 @@ internal sealed partial class ContainerMemory
     /// Counts a lease in; waits while leases have to end for something that does not close the container.
     /// </summary>
     /// <returns>False if it is closed, or the time for it is over.</returns>
-    internal bool TryEnterLease()
+    internal bool TryEnterLease(long deadlineMs)
     {
-        long deadlineMs = Environment.TickCount64 + DeadlineMs;
         while (!Leases.TryEnter())
         {
-            if (IsClosed || !_progress.Wait(deadlineMs))
+            if (!WaitForLeases(deadlineMs))
             {
                 return false;
             }
@@ -24,15 +22,29 @@ internal sealed partial class ContainerMemory
         return true;
     }
 
-    /// <summary>Lets leases begin again.</summary>
+    /// <summary>Waits a little for leases to begin again; false if it is closed, or the time for it is over.</summary>
+    internal bool WaitForLeases(long deadlineMs) => !IsClosed && _progress.Wait(deadlineMs);
+
+    /// <summary>Lets leases begin again, unless others want them to have ended, too.</summary>
     internal void ReopenLeases()
     {
-        Leases.Reopen();
+        lock (_leaseLock)
+        {
+            if (--_leaseStops == 0)
+            {
+                Leases.Reopen();
+            }
+        }
+
         _progress.Signal();
     }
 
-    /// <summary>Brings pages in, open in the window, and pins them; on failure none stays pinned.</summary>
-    internal Status PinRange(Window window, long firstPage, long pageCount, Access access)
+    /// <summary>Brings pages in, open in the pane, and pins them; on failure none stays pinned.</summary>
+    /// <param name="pane">Where they are to be seen; null if only the kernel wants them.</param>
+    /// <param name="firstPage">The first.</param>
+    /// <param name="pageCount">How many.</param>
+    /// <param name="access">For what.</param>
+    internal Status PinRange(Pane? pane, long firstPage, long pageCount, Access access)
     {
         if (pageCount > _resident.Budget.Limit)
         {
@@ -41,7 +53,7 @@ internal sealed partial class ContainerMemory
 
         for (long page = firstPage; page < firstPage + pageCount; page++)
         {
-            Status status = Pin(window, page, access);
+            Status status = Pin(pane, page, access);
             if (status != Status.Success)
             {
                 UnpinRange(firstPage, page - firstPage);
@@ -75,7 +87,7 @@ internal sealed partial class ContainerMemory
         return true;
     }
 
-    private Status Pin(Window window, long page, Access access)
+    private Status Pin(Pane? pane, long page, Access access)
     {
         while (true)
         {
@@ -84,13 +96,15 @@ internal sealed partial class ContainerMemory
             {
                 if (Table.TryMove(page, entry, entry.Pin()))
                 {
-                    return Windows.IsSingle || TryOpenPinned(window, page) ? Status.Success : Status.NoResources;
+                    return pane is null || Windows.IsSingle || TryOpenPinned(pane, page)
+                        ? Status.Success
+                        : Status.NoResources;
                 }
 
                 continue;
             }
 
-            Status status = ServeLease(window, page, access);
+            Status status = ServeLease(pane, page, access);
             if (status != Status.Success)
             {
                 return status;
@@ -98,8 +112,8 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    /// <summary>Some window allows what the lease needs; this one shall, too. On failure the pin is given up.</summary>
-    private bool TryOpenPinned(Window window, long page)
+    /// <summary>Some pane allows what the lease needs; this one shall, too. On failure the pin is given up.</summary>
+    private bool TryOpenPinned(Pane pane, long page)
     {
         while (true)
         {
@@ -110,7 +124,7 @@ internal sealed partial class ContainerMemory
             }
             else if (Table.TryMove(page, entry, entry.BeginGrant(owner: 0)))
             {
-                bool isOpen = window.TryProtect(page, 1, entry.Granted);
+                bool isOpen = pane.TryProtect(page, 1, entry.Granted);
                 EndGrant(page, entry.Granted, entry.IsDirty);
                 if (!isOpen)
                 {
@@ -122,21 +136,18 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    private Status ServeLease(Window window, long page, Access access)
+    private Status ServeLease(Pane? pane, long page, Access access)
     {
-        ulong before = Trap.ExchangeServing(0);
-        FaultContext context = FaultContext.Enter(this, (ulong)page * PageNumber.Size, access, before, DeadlineMs);
-        context.Window = window;
+        FaultContext context = FaultContext.BeginServing(this, (ulong)page * PageNumber.Size, access);
+        context.Pane = pane;
         context.IsLease = true;
-        Trap.ExchangeServing((ulong)context.Number);
         try
         {
             return FaultRouter.ServeOrNote(context);
         }
         finally
         {
-            Trap.ExchangeServing(before);
-            context.Exit();
+            context.EndServing();
         }
     }
 }

@@ -106,7 +106,7 @@ internal sealed partial class ContainerMemory
             return Status.Success;
         }
 
-        Status status = PinRange(Windows.Main, page, 1, Access.Read);
+        Status status = PinRange(Windows.FindInMain(page), page, 1, Access.Read);
         if (status != Status.Success)
         {
             return status;
@@ -119,7 +119,7 @@ internal sealed partial class ContainerMemory
             return Status.Success;
         }
 
-        status = PinRange(Windows.Main, page, 1, Access.Write);
+        status = PinRange(Windows.FindInMain(page), page, 1, Access.Write);
         tail = status == Status.Success ? new Tail(page, offset) : default;
         return status;
     }
@@ -150,9 +150,7 @@ internal sealed partial class ContainerMemory
     private void Drop(long firstPage)
     {
         Interlocked.MemoryBarrier();                                // a new length is seen by whoever claims behind us
-        ulong before = Trap.ExchangeServing(0);
-        FaultContext context = FaultContext.Enter(this, offset: 0, Access.Read, before, DeadlineMs);
-        Trap.ExchangeServing((ulong)context.Number);
+        FaultContext context = FaultContext.BeginServing(this);
         try
         {
             for (long page = Table.FindUsed(firstPage); page < PageCount; page = Table.FindUsed(page + 1))
@@ -162,8 +160,7 @@ internal sealed partial class ContainerMemory
         }
         finally
         {
-            Trap.ExchangeServing(before);
-            context.Exit();
+            context.EndServing();
         }
     }
 
@@ -172,7 +169,20 @@ internal sealed partial class ContainerMemory
         while (true)
         {
             PageEntry entry = Table[page];
-            if (entry.Phase == PagePhase.Absent)
+            if (entry.Phase == PagePhase.Absent && entry.IsSpilled)
+            {
+                if (entry.IsUnsaved)
+                {
+                    _progress.Wait(long.MaxValue);                  // the snapshot's saver takes it from there
+                }
+                else if (Table.TryMove(page, entry, entry.DropSpilled()))
+                {
+                    FreeSpilled(entry);
+                    Table.ForgetWrite(page);
+                    return;
+                }
+            }
+            else if (entry.Phase == PagePhase.Absent)
             {
                 if (!entry.IsEvicted || Table.TryMove(page, entry, entry.ForgetEvicted()))
                 {

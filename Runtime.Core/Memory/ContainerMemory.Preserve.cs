@@ -30,34 +30,43 @@ internal sealed partial class ContainerMemory
     /// <summary>
     /// Holds a page of a closed interval for its saver: the claim on it, unless a copy was put aside.
     /// </summary>
+    /// <param name="pages">Those of the interval.</param>
+    /// <param name="saver">Who holds it.</param>
+    /// <param name="page">Which.</param>
+    /// <param name="buffer">A page, for the content if it is not in memory; it may be null if that cannot be.</param>
     /// <returns>The content, until <see cref="ReleasePreserved"/>; null if it is saved already.</returns>
-    internal unsafe byte* HoldPreserved(PreservedPages pages, FaultContext saver, long page)
+    /// <exception cref="VolumeException">It was spilled, and cannot be read back.</exception>
+    internal unsafe byte* HoldPreserved(PreservedPages pages, FaultContext saver, long page, byte* buffer)
     {
-        while (true)
+        if (!TryHoldPreserved(pages, saver, page))
         {
-            if (!pages.IsInMemory(page))
-            {
-                return pages.FindCopy(page);
-            }
+            return pages.FindCopy(page);
+        }
 
-            PageEntry entry = Table[page];
-            if (entry.IsClaimed)
-            {
-                _waiters.Wait(Table, page, entry, LongestSleepMs);
-            }
-            else if (entry.Phase == PagePhase.Absent)
-            {
-                continue;                                           // it was copied, and went, since the look at it
-            }
-            else if (Table.TryMove(page, entry, entry.BeginSave(saver.Number)))
-            {
-                if (pages.IsInMemory(page))
-                {
-                    return _section.PageAddress(page);
-                }
+        PageEntry held = Table[page];
+        if (!held.IsSpilled)
+        {
+            return _section.PageAddress(page);
+        }
 
-                End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
-            }
+        try
+        {
+            _resident.Spill.Read(held.Slot, new Span<byte>(buffer, PageNumber.Size));
+            return buffer;
+        }
+        catch
+        {
+            ReleasePreserved(pages, page, isSaved: false);
+            throw;
+        }
+    }
+
+    /// <summary>Nobody needs a page of a closed interval any more.</summary>
+    internal unsafe void ForgetPreserved(PreservedPages pages, FaultContext saver, long page)
+    {
+        if (TryHoldPreserved(pages, saver, page) || pages.FindCopy(page) is not null)
+        {
+            ReleasePreserved(pages, page, isSaved: true);
         }
     }
 
@@ -71,7 +80,7 @@ internal sealed partial class ContainerMemory
 
         if (isClaimed && isSaved)
         {
-            End(page, 0, static (entry, _) => entry.EndSave());
+            FreeSpilled(End(page, 0, static (entry, _) => entry.EndSave()));
         }
         else if (isClaimed)
         {
@@ -93,7 +102,7 @@ internal sealed partial class ContainerMemory
             long page = (long)number.Value;
             unsafe
             {
-                if (HoldPreserved(pages, context, page) is null)
+                if (!TryHoldPreserved(pages, context, page) && pages.FindCopy(page) is null)
                 {
                     continue;
                 }
@@ -135,21 +144,52 @@ internal sealed partial class ContainerMemory
             {
                 _waiters.Wait(Table, page, entry, LongestSleepMs);
             }
-            else if (entry.Phase == PagePhase.Present && Table.TryMove(page, entry, entry.BeginSave(owner: 0)))
+            else if (CanBeHeld(entry) && Table.TryMove(page, entry, entry.BeginSave(owner: 0)))
             {
                 bool isStill = pages.IsInMemory(page);
-                if (isStill)
+                try
                 {
-                    KernelView(page).CopyTo(destination);
+                    if (isStill)
+                    {
+                        ReadHeld(entry, page, destination);
+                    }
+                }
+                finally
+                {
+                    End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
                 }
 
-                End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
                 if (isStill)
                 {
                     return true;
                 }
             }
         }
+    }
+
+    /// <summary>The claim on a page, if it is as it was at the cut.</summary>
+    /// <returns>False if a copy was put aside, or it is saved.</returns>
+    private bool TryHoldPreserved(PreservedPages pages, FaultContext saver, long page)
+    {
+        while (pages.IsInMemory(page))
+        {
+            PageEntry entry = Table[page];
+            if (entry.IsClaimed)
+            {
+                _waiters.Wait(Table, page, entry, LongestSleepMs);
+            }
+            else if (CanBeHeld(entry) && Table.TryMove(page, entry, entry.BeginSave(saver.Number)))
+            {
+                if (pages.IsInMemory(page))
+                {
+                    return true;
+                }
+
+                End(page, 0, static (held, _) => held.AbandonSave(held.Granted));
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Puts a copy aside of a page that is about to be written; the caller holds the claim.</summary>

@@ -38,16 +38,26 @@ internal sealed partial class ContainerMemory
         return null;
     }
 
-    /// <summary>Opens the window for reading to pages that are complete.</summary>
+    /// <summary>Opens the window for reading to pages that are complete, before anybody asked for them.</summary>
     internal void InstallRun(long first, int count)
     {
+        Interlocked.Add(ref _prefetched, count);
+        OpenRun(first, count);
+    }
+
+    private void OpenRun(long first, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
         for (long page = first; page < first + count; page++)
         {
             CompleteFill(page);
         }
 
-        Interlocked.Add(ref _prefetched, count);
-        PageAccess granted = Windows.Main.TryProtect(first, count, PageAccess.Read) ? PageAccess.Read : PageAccess.None;
+        PageAccess granted = Windows.OpenInMain(first, count);
         for (long page = first; page < first + count; page++)
         {
             EndGrant(page, granted, isDirty: false);
@@ -67,7 +77,9 @@ internal sealed partial class ContainerMemory
     private bool TryClaimAbsent(int owner, long page)
     {
         PageEntry entry = Table[page];
-        return entry.Phase == PagePhase.Absent && Table.TryMove(page, entry, entry.BeginFill(owner));
+        return entry.Phase == PagePhase.Absent
+            && !entry.IsSpilled                                     // its manager does not have it
+            && Table.TryMove(page, entry, entry.BeginFill(owner));
     }
 
     /// <summary>Makes room for the run and gives it memory; a run that gets none has no pages afterwards.</summary>
@@ -75,7 +87,8 @@ internal sealed partial class ContainerMemory
     {
         long cost = _section.CostOf(claim.First, claim.Count);
         bool isAllowed = cost == 0 || !_section.ShowsNewMemory;
-        bool isPaid = isAllowed && _resident.Take(cost, Environment.TickCount64 + DeadlineMs) == Status.Success;
+        bool isPaid = isAllowed
+            && _resident.Take(cost, Manager, Environment.TickCount64 + DeadlineMs) == Status.Success;
         if (isPaid && TryPopulate(claim.First, claim.Count, cost))
         {
             return true;

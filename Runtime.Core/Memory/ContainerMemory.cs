@@ -13,11 +13,15 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     private readonly Section _section;
     private readonly InFlight _inFlight = new();
     private readonly ResidentMemory _resident;
+    private readonly ClockHand _hand;
+    private readonly Lock _leaseLock = new();                       // guards _leaseStops, and its order with Leases
+    private int _leaseStops;                                        // several may want leases to end at the same time
     private long _length;
     private long _allocated;
     private long _upcalls;
     private long _evictions;
     private long _prefetched;
+    private long _forced;
     private long _readFaults;
     private long _writeFaults;
     private long _residentPages;
@@ -37,6 +41,9 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         Manager = manager;
         Token = managed.Token;
         _length = managed.Length;
+        _line = managed.Baseline;
+        _level = managed.Level;
+        _issued = new StateInterval(managed.OpenInterval.Value - 1);
         IsReadOnly = isReadOnly;
         DeadlineMs = (int)deadline.TotalMilliseconds;
         _section = engine.CreateSection(Math.Max(maximumLength, 1));
@@ -51,7 +58,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
             throw;
         }
 
-        resident.Add(this);
+        _hand = resident.Add(this);
     }
 
     internal string Name { get; }
@@ -98,6 +105,9 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     /// <summary>Pages that were brought in before anybody asked for them.</summary>
     internal long Prefetched => Interlocked.Read(ref _prefetched);
 
+    /// <summary>Pages that were taken from the manager without its leave.</summary>
+    internal long Forced => Interlocked.Read(ref _forced);
+
     internal long ResidentPages => Interlocked.Read(ref _residentPages);
 
     /// <summary>A page in the kernel view; only for the holder of a claim or a pin.</summary>
@@ -111,16 +121,24 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
     internal void Leave() => _inFlight.Leave();
 
-    /// <summary>Lets no new lease begin and waits for those that are out; on failure leases may begin again.</summary>
+    /// <summary>
+    /// Lets no new lease begin and waits for those that are out, until <see cref="ReopenLeases"/>; on failure leases
+    /// may begin again.
+    /// </summary>
     internal bool TryEndLeases(TimeSpan limit)
     {
-        Leases.TryClose();
+        lock (_leaseLock)
+        {
+            _leaseStops++;
+            Leases.TryClose();
+        }
+
         if (Leases.WaitUntilEmpty((int)limit.TotalMilliseconds))
         {
             return true;
         }
 
-        Leases.Reopen();
+        ReopenLeases();
         return false;
     }
 
@@ -135,11 +153,12 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         }
 
         _resident.Remove(this);
-        Windows.CloseAll();
+        Graph.Close(this);
         if (_inFlight.WaitUntilEmpty(DeadlineMs))
         {
             _section.Dispose();                                     // else a manager hangs in it: left to the finalizer
             GiveBack(Interlocked.Read(ref _allocated));
+            FreeAllSpilled();
         }
     }
 
@@ -148,7 +167,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     private bool TryPopulate(long page, long count, long paid)
     {
         bool isPopulated = _section.TryPopulate(page, count, out long allocated);
-        Interlocked.Add(ref _allocated, allocated);
+        CountAllocated(allocated);
         if (allocated < paid)
         {
             _resident.Budget.Give(paid - allocated);
@@ -169,7 +188,13 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     /// <summary>The system has this many pages of memory back.</summary>
     private void GiveBack(long pages)
     {
-        Interlocked.Add(ref _allocated, -pages);
+        CountAllocated(-pages);
         _resident.Budget.Give(pages);
+    }
+
+    private void CountAllocated(long pages)
+    {
+        Interlocked.Add(ref _allocated, pages);
+        _hand.AddHeld(pages);
     }
 }

@@ -22,31 +22,18 @@ internal sealed unsafe class PageBuffers(MemoryBudget budget) : IDisposable
     /// <summary>A buffer of undefined content, or null if neither the budget nor the system has a page.</summary>
     internal byte* TryRent()
     {
-        if (!budget.TryTake(1))
-        {
-            return null;
-        }
+        return budget.TryTake(1) ? TryRentPaid() : null;
+    }
 
-        lock (_lock)
-        {
-            if (_spare is not null)
-            {
-                byte* buffer = _spare;
-                _spare = *(byte**)buffer;
-                _spareCount--;
-                return buffer;
-            }
-        }
-
-        try
-        {
-            return (byte*)NativeHeap.AlignedAlloc(PageNumber.Size, PageNumber.Size);
-        }
-        catch (OutOfMemoryException)
-        {
-            budget.Give(1);
-            return null;
-        }
+    /// <summary>A buffer even if the budget has no page, for who gives memory back with it.</summary>
+    /// <exception cref="KernelException">The system has none.</exception>
+    internal byte* RentOverdrawn()
+    {
+        budget.Overdraw(1);
+        byte* buffer = TryRentPaid();
+        return buffer is not null
+            ? buffer
+            : throw new KernelException(Status.NoResources, "the system has no memory for the copy of a page");
     }
 
     internal void Return(byte* buffer)
@@ -70,6 +57,30 @@ internal sealed unsafe class PageBuffers(MemoryBudget budget) : IDisposable
     {
         FreeSpare();
         GC.SuppressFinalize(this);
+    }
+
+    private byte* TryRentPaid()
+    {
+        lock (_lock)
+        {
+            if (_spare is not null)
+            {
+                byte* buffer = _spare;
+                _spare = *(byte**)buffer;
+                _spareCount--;
+                return buffer;
+            }
+        }
+
+        try
+        {
+            return (byte*)NativeHeap.AlignedAlloc(PageNumber.Size, PageNumber.Size);
+        }
+        catch (OutOfMemoryException)
+        {
+            budget.Give(1);
+            return null;
+        }
     }
 
     private void FreeSpare()

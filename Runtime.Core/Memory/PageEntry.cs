@@ -18,28 +18,43 @@ internal readonly record struct PageEntry(ulong Bits)
     private const ulong UnsavedBit = 1UL << 7;
     private const ulong EvictedBit = 1UL << 8;
     private const ulong ReferencedBit = 1UL << 9;
+    private const ulong SpilledBit = 1UL << 10;
     private const int OwnerShift = 16;
     private const int PinShift = 32;
     private const ulong PhaseMask = (1UL << PhaseBits) - 1;
     private const ulong GrantedMask = 3UL << GrantedShift;
     private const ulong OwnerMask = 0xFFFFUL << OwnerShift;
     private const ulong PinUnit = 1UL << PinShift;
+    private const ulong PinMask = ~(PinUnit - 1);
+    private const ulong SpilledMask = SpilledBit | PinMask | DirtyBit | UnsavedBit;
 
     internal PagePhase Phase => (PagePhase)(Bits & PhaseMask);
 
     /// <summary>What the window allows now.</summary>
     internal PageAccess Granted => (PageAccess)((Bits & GrantedMask) >> GrantedShift);
 
-    /// <summary>Whether memory holds what was written in the open interval, and nobody else does.</summary>
+    /// <summary>
+    /// Whether memory, or the kernel's spill, holds what was written in the open interval, and nobody else does.
+    /// </summary>
     internal bool IsDirty => (Bits & DirtyBit) != 0;
 
-    /// <summary>Whether memory holds what a closed interval wrote, and its manager does not yet.</summary>
+    /// <summary>
+    /// Whether memory, or the kernel's spill, holds what a closed interval wrote, and its manager does not yet.
+    /// </summary>
     internal bool IsUnsaved => (Bits & UnsavedBit) != 0;
 
     /// <summary>
     /// Whether it was written in the open interval and then evicted: its manager holds it for the next cut.
     /// </summary>
     internal bool IsEvicted => (Bits & EvictedBit) != 0;
+
+    /// <summary>
+    /// Whether the kernel has put the content aside: it is not in memory, and its manager does not hold it.
+    /// </summary>
+    internal bool IsSpilled => (Bits & SpilledBit) != 0;
+
+    /// <summary>Where it was put, in the place of the pins, of which there are none.</summary>
+    internal uint Slot => IsSpilled ? (uint)(Bits >> PinShift) : throw Illegal("read back");
 
     /// <summary>Whether it was touched since the hand of the clock passed it last.</summary>
     internal bool IsReferenced => (Bits & ReferencedBit) != 0;
@@ -51,7 +66,7 @@ internal readonly record struct PageEntry(ulong Bits)
     internal int Owner => (int)((Bits & OwnerMask) >> OwnerShift);
 
     /// <summary>How many leases hold it.</summary>
-    internal int Pins => (int)(Bits >> PinShift);
+    internal int Pins => IsSpilled ? 0 : (int)(Bits >> PinShift);
 
     internal bool IsClaimed => Phase is not (PagePhase.Absent or PagePhase.Present);
 
@@ -59,10 +74,15 @@ internal readonly record struct PageEntry(ulong Bits)
     internal PageEntry BeginFill(int owner) => Claim(PagePhase.Absent, PagePhase.Filling, owner);
 
     /// <summary>Filling to Absent: the page could not be supplied.</summary>
-    internal PageEntry AbandonFill() => new(Require(PagePhase.Filling).Bits & EvictedBit);
+    internal PageEntry AbandonFill() =>
+        new(Require(PagePhase.Filling).Bits & (EvictedBit | (IsSpilled ? SpilledMask : 0)));
 
-    /// <summary>Filling to Granting: the content is complete, the window may be opened to it.</summary>
-    internal PageEntry Install() => With(Require(PagePhase.Filling), PagePhase.Granting);
+    /// <summary>
+    /// Filling to Granting: the content is complete, the window may be opened to it. What was put aside is in memory
+    /// again.
+    /// </summary>
+    internal PageEntry Install() =>
+        With(IsSpilled ? Require(PagePhase.Filling).Unspill() : Require(PagePhase.Filling), PagePhase.Granting);
 
     /// <summary>Present to Granting: the grant is to change.</summary>
     internal PageEntry BeginGrant(int owner) => Claim(PagePhase.Present, PagePhase.Granting, owner);
@@ -76,8 +96,12 @@ internal readonly record struct PageEntry(ulong Bits)
             .Set(DirtyBit, isDirty)
             .Set(ReferencedBit, isReferenced);
 
-    /// <summary>Present to Saving: the page is held still while its content is looked at.</summary>
-    internal PageEntry BeginSave(int owner) => Claim(PagePhase.Present, PagePhase.Saving, owner);
+    /// <summary>
+    /// Present, or put aside, to Saving: the page is held still while its content is looked at. From there it returns
+    /// to where it was.
+    /// </summary>
+    internal PageEntry BeginSave(int owner) =>
+        Claim(IsSpilled ? PagePhase.Absent : PagePhase.Present, PagePhase.Saving, owner);
 
     /// <summary>Saving to Present: a cut closes the interval that wrote it.</summary>
     internal PageEntry Cut(PageAccess granted) =>
@@ -86,7 +110,11 @@ internal readonly record struct PageEntry(ulong Bits)
             .Set(UnsavedBit, true);
 
     /// <summary>Saving to Present: its manager holds what the closed interval wrote.</summary>
-    internal PageEntry EndSave() => Release(Require(PagePhase.Saving), Granted).Set(UnsavedBit, false);
+    internal PageEntry EndSave()
+    {
+        PageEntry released = Release(Require(PagePhase.Saving), Granted).Set(UnsavedBit, false);
+        return IsSpilled ? released.Unspill() : released;
+    }
 
     /// <summary>Saving to Present: the closed interval came to nothing; the open one wrote the page.</summary>
     internal PageEntry Reopen() =>
@@ -105,6 +133,13 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>Evicting to Absent: its memory is gone; what the open interval wrote has gone to its manager.</summary>
     internal PageEntry EndEvict() =>
         new((Require(PagePhase.Evicting).Bits & EvictedBit) | (IsDirty ? EvictedBit : 0));
+
+    /// <summary>Evicting to Absent: its memory is gone; what the open interval wrote was put aside.</summary>
+    internal PageEntry EndSpill(uint slot) => new(
+        (Require(PagePhase.Evicting).Bits & (EvictedBit | DirtyBit)) | SpilledBit | ((ulong)slot << PinShift));
+
+    /// <summary>Put aside, and nobody wants it.</summary>
+    internal PageEntry DropSpilled() => Phase == PagePhase.Absent && IsSpilled ? default : throw Illegal("dropped");
 
     /// <summary>Evicting to Absent: its memory is gone, and nobody wants what was written.</summary>
     internal PageEntry Drop() => Require(PagePhase.Evicting) with { Bits = 0 };
@@ -130,17 +165,21 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(IsUnsaved ? " unsaved" : "")}{(IsEvicted ? " evicted" : "")}"
+        + $"{(IsSpilled ? $" spilled to {Slot}" : "")}"
         + $"{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
 
     private PageEntry Claim(PagePhase from, PagePhase to, int owner) =>
         new((With(Require(from), to).Bits & ~OwnerMask) | ((ulong)owner << OwnerShift));
 
-    /// <summary>The claim ends; who waited for it is woken by its holder.</summary>
+    /// <summary>The claim ends, where the page is; who waited for it is woken by its holder.</summary>
     private static PageEntry Release(PageEntry entry, PageAccess granted)
     {
         ulong kept = entry.Bits & ~(PhaseMask | GrantedMask | OwnerMask | WaitedForBit);
-        return new PageEntry(kept | (ulong)PagePhase.Present | ((ulong)granted << GrantedShift));
+        PagePhase phase = entry.IsSpilled ? PagePhase.Absent : PagePhase.Present;
+        return new PageEntry(kept | (ulong)phase | ((ulong)granted << GrantedShift));
     }
+
+    private PageEntry Unspill() => new(Bits & ~(SpilledBit | PinMask));
 
     private PageEntry Set(ulong bit, bool isSet) => new(isSet ? Bits | bit : Bits & ~bit);
 

@@ -15,13 +15,23 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
     private readonly Lock _lock = new();                            // guards the copies while somebody reads them
     private readonly nint[] _places = new nint[pages.Count];        // InMemory, Gone, or the address of a copy
     private volatile bool _isGivenUp;
+    private byte[]? _readBuffer;
 
     internal StateInterval Interval => interval;
+
+    /// <summary>Where copies come from.</summary>
+    internal PageBuffers Buffers => buffers;
 
     /// <summary>The pages that the cut found written, saved or not, ascending.</summary>
     internal IReadOnlyList<PageNumber> Pages => pages;
 
-    /// <summary>Whether memory still holds the page as it was at the cut; false for pages of other intervals.</summary>
+    /// <summary>For one page at a time during the cut.</summary>
+    internal byte[] ReadBuffer => _readBuffer ??= new byte[PageNumber.Size];
+
+    /// <summary>
+    /// Whether memory, or the kernel's spill, still holds the page as it was at the cut; false for pages of other
+    /// intervals.
+    /// </summary>
     internal bool IsInMemory(long page) =>
         TryFind(page, out int index) && Volatile.Read(ref _places[index]) == InMemory;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Runtime.Core.Managers;
+using Runtime.Core.Storage;
 
 namespace Runtime.Core.Memory;
 
@@ -7,7 +8,8 @@ namespace Runtime.Core.Memory;
 /// The memory of all containers of a kernel: keeps what is resident within the budget by asking managers to give back.
 /// </summary>
 /// <remarks>
-/// Thread safe. One thread at a time asks; the others wait for what it frees. Nothing is allocated: it runs in faults.
+/// Thread safe. One thread at a time asks; the others wait for what it frees, unless it waits for a manager itself for
+/// too long. Nothing is allocated: it runs in faults.
 /// </remarks>
 internal sealed class ResidentMemory : IDisposable
 {
@@ -22,15 +24,25 @@ internal sealed class ResidentMemory : IDisposable
     [ThreadStatic]
     private static bool s_isReclaiming;
 
-    private readonly object _reclaimLock = new();
-    private readonly Victims _victims = new();                      // guarded by _reclaimLock
+    private readonly ReclaimTurn _turn;
+    private readonly int _limitMs;
     private readonly int _batch;
-    private ImmutableArray<ClockHand> _hands = [];                  // one for each manager; changed by Interlocked
+    private Reclaimer? _spareReclaimer;                             // changed by Interlocked, as all that follow
+    private Asker? _spareAsker;
+    private ImmutableArray<ClockHand> _hands = [];                  // one for each manager
     private int _nextHand;
     private int _filling;
+    private long _forced;
+    private long _overdue;
 
-    internal ResidentMemory(long budgetBytes)
+    /// <param name="budgetBytes">What all containers may have in memory.</param>
+    /// <param name="discardLimit">How long anybody waits for a manager that is asked for pages.</param>
+    /// <param name="spill">Where pages go whose managers do not take them; null for nowhere.</param>
+    internal ResidentMemory(long budgetBytes, TimeSpan discardLimit, ISpill? spill)
     {
+        Spill = new SpillArea(spill);
+        _limitMs = (int)discardLimit.TotalMilliseconds;
+        _turn = new ReclaimTurn(_limitMs);
         Budget = new MemoryBudget(budgetBytes / PageNumber.Size);
         Buffers = new PageBuffers(Budget);
         _batch = (int)Math.Clamp(Budget.Limit / BatchesInBudget, SmallestBatch, LargestBatch);
@@ -38,17 +50,33 @@ internal sealed class ResidentMemory : IDisposable
 
     internal MemoryBudget Budget { get; }
 
+    internal SpillArea Spill { get; }
+
+    /// <summary>Which of the containers show ranges of which others.</summary>
+    internal MappingGraph Mappings { get; } = new();
+
     /// <summary>For copies put aside.</summary>
     internal PageBuffers Buffers { get; }
 
-    internal void Add(ContainerMemory memory)
+    /// <summary>Pages of memory that were taken from managers which did not give enough.</summary>
+    internal long Forced => Interlocked.Read(ref _forced);
+
+    /// <summary>How often a manager did not answer in time when it was asked for pages.</summary>
+    internal long Overdue => Interlocked.Read(ref _overdue);
+
+    /// <returns>Where what it has in memory is to be counted.</returns>
+    internal ClockHand Add(ContainerMemory memory)
     {
         if (!_hands.Any(hand => hand.Manager == memory.Manager))
         {
-            ImmutableInterlocked.Update(ref _hands, hands => hands.Add(new ClockHand(memory.Manager)));
+            ImmutableInterlocked.Update(ref _hands, hands => hands.Any(hand => hand.Manager == memory.Manager)
+                ? hands
+                : hands.Add(new ClockHand(memory.Manager)));
         }
 
-        _hands.First(hand => hand.Manager == memory.Manager).Add(memory);
+        ClockHand hand = _hands.First(hand => hand.Manager == memory.Manager);
+        hand.Add(memory);
+        return hand;
     }
 
     internal void Remove(ContainerMemory memory) =>
@@ -69,8 +97,11 @@ internal sealed class ResidentMemory : IDisposable
     }
 
     /// <summary>Takes credits for pages that are about to be filled, and makes room for them if need be.</summary>
+    /// <param name="pages">How many.</param>
+    /// <param name="own">The manager that is to fill them.</param>
+    /// <param name="deadlineMs">Until when to wait.</param>
     /// <returns><see cref="Status.NoResources"/> if all memory is pinned.</returns>
-    internal Status Take(long pages, long deadlineMs)
+    internal Status Take(long pages, Manager own, long deadlineMs)
     {
         if (Budget.TryTake(pages))
         {
@@ -91,14 +122,15 @@ internal sealed class ResidentMemory : IDisposable
 
         for (int fruitless = 0; fruitless < FruitlessAttempts;)
         {
-            long freed = Reclaim(Math.Max(pages, _batch), deadlineMs);
+            long freed = Reclaim(pages, own, deadlineMs);
             if (Budget.TryTake(pages))
             {
                 return Status.Success;
             }
 
-            // Pages that are being filled or saved can be freed soon.
-            fruitless = freed > 0 || Volatile.Read(ref _filling) > 0 || IsSaving ? 0 : fruitless + 1;
+            // Pages that are being filled, saved or put aside can be freed soon.
+            bool isHopeful = freed > 0 || Volatile.Read(ref _filling) > 0 || IsSaving || Spill.IsWriting;
+            fruitless = isHopeful ? 0 : fruitless + 1;
             if (freed == 0 && !Budget.WaitForReturn(deadlineMs))
             {
                 return Status.DeadlineExceeded;
@@ -113,7 +145,40 @@ internal sealed class ResidentMemory : IDisposable
 
     internal void EndFill() => Interlocked.Decrement(ref _filling);
 
-    public void Dispose() => Buffers.Dispose();
+    internal void CountForced(long pages) => Interlocked.Add(ref _forced, pages);
+
+    /// <summary>A manager is passed by; it counts once for each time that it was asked.</summary>
+    internal void CountOverdue(ClockHand hand)
+    {
+        bool isLate = hand.AnsweredMs + _limitMs <= Environment.TickCount64;
+        if (isLate && hand.TryNoteOverdue())
+        {
+            Interlocked.Increment(ref _overdue);
+        }
+    }
+
+    /// <summary>Asks a manager without being at its mercy: on another thread, up to the limit.</summary>
+    internal long AskApart(ClockHand hand, long pages, long deadlineMs)
+    {
+        Asker asker = Interlocked.Exchange(ref _spareAsker, null) ?? new Asker(new Victims(_turn));
+        if (asker.TryAsk(hand, pages, _limitMs, deadlineMs, out long freed))
+        {
+            Interlocked.Exchange(ref _spareAsker, asker)?.Dispose();
+            return freed;
+        }
+
+        CountOverdue(hand);
+        return 0;
+    }
+
+    /// <summary>From here on pages that the calling thread touches need not wait for others to leave.</summary>
+    internal static void BeginReclaiming() => s_isReclaiming = true;
+
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _spareAsker, null)?.Dispose();
+        Buffers.Dispose();
+    }
 
     private bool IsSaving
     {
@@ -131,37 +196,30 @@ internal sealed class ResidentMemory : IDisposable
         }
     }
 
-    private long Reclaim(long pages, long deadlineMs)
+    private long Reclaim(long needed, Manager own, long deadlineMs)
     {
-        long left = deadlineMs - Environment.TickCount64;
-        if (left <= 0 || !Monitor.TryEnter(_reclaimLock, (int)Math.Min(left, int.MaxValue)))
+        long number = _turn.Enter(deadlineMs);
+        if (number == 0)
         {
             return 0;
         }
 
+        Reclaimer reclaimer = Interlocked.Exchange(ref _spareReclaimer, null) ?? new Reclaimer(this, _turn);
         s_isReclaiming = true;
         try
         {
-            return Budget.Used + pages <= Budget.Limit ? pages : ReclaimUnsynchronized(pages);
+            long wanted = Math.Max(needed, _batch);
+            ImmutableArray<ClockHand> hands = _hands;
+            int first = (int)((uint)Interlocked.Increment(ref _nextHand) % Math.Max(1, hands.Length));
+            return Budget.Used + wanted <= Budget.Limit
+                ? wanted
+                : reclaimer.Run(hands, first, needed, wanted, own, deadlineMs);
         }
         finally
         {
             s_isReclaiming = false;
-            Monitor.Exit(_reclaimLock);
+            _spareReclaimer = reclaimer;
+            _turn.Exit(number);
         }
-    }
-
-    private long ReclaimUnsynchronized(long pages)
-    {
-        ImmutableArray<ClockHand> hands = _hands;
-        long freed = 0;
-        for (int i = 0; i < hands.Length && freed < pages; i++)
-        {
-            ClockHand hand = hands[(_nextHand + i) % hands.Length];
-            freed += hand.Ask(_victims, pages - freed);
-        }
-
-        _nextHand = hands.Length == 0 ? 0 : (_nextHand + 1) % hands.Length;
-        return freed;
     }
 }

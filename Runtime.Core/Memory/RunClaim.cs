@@ -1,5 +1,4 @@
 using Runtime.Core.Faults;
-using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
@@ -10,16 +9,13 @@ namespace Runtime.Core.Memory;
 internal sealed class RunClaim : IDisposable
 {
     private readonly FaultContext _context;
-    private readonly ulong _before;
     private bool _isLeft;
 
     internal RunClaim(ContainerMemory memory, long first)
     {
         Memory = memory;
         First = first;
-        _before = Trap.ExchangeServing(0);
-        _context = FaultContext.Enter(memory, (ulong)first * PageNumber.Size, Access.Read, _before, memory.DeadlineMs);
-        Trap.ExchangeServing((ulong)_context.Number);
+        _context = FaultContext.BeginServing(memory, (ulong)first * PageNumber.Size);
     }
 
     internal ContainerMemory Memory { get; }
@@ -58,7 +54,6 @@ internal sealed class RunClaim : IDisposable
     private void End()
     {
         IsEnded = true;
-        Trap.ExchangeServing(_before);
-        _context.Exit();
+        _context.EndServing();
     }
 }

@@ -1,20 +1,22 @@
 using Runtime.Core.Faults;
-using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
 /// <summary>Pages claimed to leave memory, at most <see cref="Most"/> of one container at a time.</summary>
-/// <remarks>Not thread safe; the one who reclaims has it. Made once, so that reclaiming allocates nothing.</remarks>
-internal sealed class Victims
+/// <remarks>Not thread safe; the one who reclaims has it. Used again, so that reclaiming allocates nothing.</remarks>
+internal sealed class Victims(ReclaimTurn turn)
 {
     /// <summary>As many as a chunk of memory has on a system that returns memory in chunks.</summary>
     internal const int Most = 256;
 
+    /// <summary>In place of where a page was put aside: it was not.</summary>
+    internal const long NoSlot = -1;
+
     private readonly long[] _pages = new long[Most];
     private readonly bool[] _isSaved = new bool[Most];
+    private readonly long[] _slots = new long[Most];                // where they were put aside, or NoSlot
     private ClockHand? _hand;
     private FaultContext? _context;
-    private ulong _before;
     private ContainerMemory? _memory;
 
     /// <summary>How many pages of memory are wanted.</summary>
@@ -22,9 +24,6 @@ internal sealed class Victims
 
     /// <summary>How many were freed.</summary>
     internal long Freed { get; private set; }
-
-    /// <summary>How often the hand has gone round for this.</summary>
-    internal int Turns { get; set; }
 
     /// <summary>How many pages are claimed now.</summary>
     internal int Count { get; private set; }
@@ -36,7 +35,7 @@ internal sealed class Victims
     internal void Begin(ClockHand hand, long wanted)
     {
         _hand = hand;
-        (Wanted, Freed, Turns) = (wanted, 0, 0);
+        (Wanted, Freed) = (wanted, 0);
     }
 
     /// <summary>Claims the next pages that the clock offers, until enough are freed.</summary>
@@ -81,15 +80,14 @@ internal sealed class Victims
         }
 
         _memory = memory;
-        _before = Trap.ExchangeServing(0);
-        _context = FaultContext.Enter(memory, offset: 0, Access.Read, _before, memory.DeadlineMs);
-        Trap.ExchangeServing((ulong)_context.Number);
+        _context = FaultContext.BeginServing(memory);
         return true;
     }
 
     internal void Add(long page)
     {
         _isSaved[Count] = false;
+        _slots[Count] = NoSlot;
         _pages[Count++] = page;
     }
 
@@ -113,14 +111,42 @@ internal sealed class Victims
             }
             else
             {
+                _slots[kept] = _slots[i];
                 _pages[kept++] = _pages[i];
             }
         }
 
         Count = 0;
-        long freed = kept > 0 ? _memory!.Evict(_pages.AsSpan(0, kept)) : 0;
+        long freed = kept > 0 ? _memory!.Evict(_pages.AsSpan(0, kept), _slots) : 0;
         Freed += freed;
+        if (freed > 0)
+        {
+            _hand!.NoteAnswer();
+            turn.NoteProgress();
+        }
+
         return freed;
+    }
+
+    /// <summary>
+    /// Frees the claimed pages that are clean, whatever their manager says, and dirty ones that can be put aside.
+    /// </summary>
+    internal void DiscardByForce(SpillArea? spill)
+    {
+        ContainerMemory memory = _memory!;
+        long before = Freed;
+        for (int i = 0; i < Count && spill is not null; i++)
+        {
+            if (IsDirty(i) && spill.TryWrite(Memory(i), out uint slot))
+            {
+                turn.NoteProgress();
+                _slots[i] = slot;
+                _isSaved[i] = true;
+            }
+        }
+
+        Discard();
+        memory.CountForced(Freed - before);
     }
 
     /// <summary>Lets go of the claimed pages.</summary>
@@ -143,13 +169,8 @@ internal sealed class Victims
 
     private void Leave()
     {
-        if (_context is { } context)
-        {
-            Trap.ExchangeServing(_before);
-            context.Exit();
-            _context = null;
-        }
-
+        _context?.EndServing();
+        _context = null;
         _memory?.Leave();
         _memory = null;
     }

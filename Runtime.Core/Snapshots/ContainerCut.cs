@@ -1,15 +1,14 @@
+using Runtime.Core.Containers;
 using Runtime.Core.Faults;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
-using Runtime.Native;
 
 namespace Runtime.Core.Snapshots;
 
 /// <summary>One container's part in a cut.</summary>
-internal sealed class ContainerCut(ContainerMemory memory, StateInterval interval)
+internal sealed class ContainerCut(ContainerMemory memory, StateInterval interval, ContainerEntity? entity)
 {
     private readonly List<PageNumber> _pages = [];
-    private ulong _before;
     private FaultContext? _context;
     private bool _isClosed;
 
@@ -18,9 +17,7 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
     /// <summary>Holds every page written in the interval still, closed to writing.</summary>
     internal void Hold()
     {
-        _before = Trap.ExchangeServing(0);
-        _context = FaultContext.Enter(memory, offset: 0, Access.Read, _before, memory.DeadlineMs);
-        Trap.ExchangeServing((ulong)_context.Number);
+        _context = FaultContext.BeginServing(memory);
         memory.CutLock.Enter();                                     // until the end: no interval is given up meanwhile
         if (!memory.TryHoldWritten(_context, _pages))
         {
@@ -36,7 +33,7 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         var info = new SnapshotInfo(interval, time, memory.Length, memory.CountWritten());
         var preserved = new PreservedPages(interval, _pages, buffers);
         Tell(new SnapshotCut(memory, info, preserved));
-        var snapshot = new PendingSnapshot(memory, preserved, info);
+        var snapshot = new PendingSnapshot(memory, preserved, info, entity?.Kernel.Capture(entity, interval));
         memory.AddPending(snapshot);
         memory.ReleaseCut(_pages);
         _isClosed = true;
@@ -55,16 +52,17 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         if (!_isClosed)
         {
             memory.AbandonCut(_pages);
+            memory.NoteBurnt(interval);
         }
 
-        Trap.ExchangeServing(_before);
-        _context.Exit();
+        _context.EndServing();
         _context = null;
         memory.CutLock.Exit();
     }
 
     private void Tell(in SnapshotCut cut)
     {
+        memory.ThrowIfQuarantined();
         Status status;
         try
         {

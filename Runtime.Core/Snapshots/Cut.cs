@@ -11,13 +11,17 @@ internal static class Cut
 {
     /// <summary>Closes the given intervals. Those of a failed cut are burnt: they have no snapshot.</summary>
     internal static IReadOnlyList<Snapshot> Make(
-        IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver, TimeSpan leaseLimit)
+        IReadOnlyList<ContainerCut> cuts,
+        PageBuffers buffers,
+        Saver saver,
+        TimeSpan leaseLimit,
+        DateTimeOffset? time = null)
     {
         List<CutGate> gates = [.. cuts.Select(cut => cut.Memory.Gate)];
         Close(cuts, gates, leaseLimit);
         try
         {
-            return MakeBehindGates(cuts, buffers, saver);
+            return MakeBehindGates(cuts, buffers, saver, time);
         }
         finally
         {
@@ -61,7 +65,7 @@ internal static class Cut
     }
 
     private static IReadOnlyList<Snapshot> MakeBehindGates(
-        IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver)
+        IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver, DateTimeOffset? given = null)
     {
         try
         {
@@ -72,7 +76,7 @@ internal static class Cut
             }
 
             // 4. The intervals are closed, and the next ones open. If a manager refuses, those before it stand.
-            DateTimeOffset time = DateTimeOffset.UtcNow;
+            DateTimeOffset time = given ?? DateTimeOffset.UtcNow;
             return [.. cuts.Select(cut => cut.Close(time, buffers, saver))];
         }
         finally

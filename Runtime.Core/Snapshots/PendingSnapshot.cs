@@ -6,9 +6,12 @@ namespace Runtime.Core.Snapshots;
 internal sealed class PendingSnapshot
 {
     private readonly TaskCompletionSource _durable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isReported;                                       // guarded by a lock on _durable
 
-    internal PendingSnapshot(ContainerMemory memory, PreservedPages pages, SnapshotInfo info)
+    internal PendingSnapshot(
+        ContainerMemory memory, PreservedPages pages, SnapshotInfo info, KernelRecord? record)
     {
+        Record = record;
         Memory = memory;
         Pages = pages;
         Snapshot = new Snapshot(info, _durable.Task);
@@ -21,8 +24,42 @@ internal sealed class PendingSnapshot
 
     internal Snapshot Snapshot { get; }
 
+    /// <summary>
+    /// What the kernel's log is to hold before the manager's version is durable; null for nothing new.
+    /// </summary>
+    internal KernelRecord? Record { get; }
+
     /// <summary>Whose it is to save; set before anybody can wait for the snapshot.</summary>
     internal Saver? Saver { get; set; }
+
+    /// <summary>Whether the manager has dropped it while it was to be saved.</summary>
+    internal bool IsDiscarded { get; private set; }
+
+    /// <summary>The manager says that it is on stable storage.</summary>
+    internal void ReportStable() => Report(isDiscarded: false);
+
+    /// <summary>The manager says that it has dropped it.</summary>
+    internal void ReportDiscarded() => Report(isDiscarded: true);
+
+    /// <summary>Waits for the manager that took the saving on to say how it ended.</summary>
+    /// <returns>False if it does not say in time.</returns>
+    internal bool WaitForReport(int limitMs)
+    {
+        long until = Environment.TickCount64 + limitMs;
+        lock (_durable)
+        {
+            while (!_isReported)
+            {
+                long left = until - Environment.TickCount64;
+                if (left <= 0 || !Monitor.Wait(_durable, (int)left))
+                {
+                    return _isReported;
+                }
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>For a thread that is going to wait for it: it may as well save it.</summary>
     internal void SaveNow() => Saver?.SaveUntil(this);
@@ -41,5 +78,15 @@ internal sealed class PendingSnapshot
         Snapshot.SavedAs(pending: null);
         _durable.TrySetException(reason);
         _ = _durable.Task.Exception;                                // seen: whoever wants it waits for the snapshot
+    }
+
+    private void Report(bool isDiscarded)
+    {
+        lock (_durable)
+        {
+            IsDiscarded |= isDiscarded;
+            _isReported = true;
+            Monitor.PulseAll(_durable);
+        }
     }
 }

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
+using Runtime.Core.Containers;
 using Runtime.Core.Faults;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
-using Runtime.Native;
 
 namespace Runtime.Core.Snapshots;
 
@@ -35,11 +35,18 @@ internal sealed partial class Saver : IDisposable
     /// <summary>For a thread that is going to wait for it: it may as well save it.</summary>
     internal void SaveUntil(PendingSnapshot snapshot)
     {
-        ulong serving = Trap.ExchangeServing(0);
-        Trap.ExchangeServing(serving);
-        if (serving == 0)                                           // a manager may hold what saving needs
+        if (FaultContext.Current is null)                           // a manager may hold what saving needs
         {
             _queue.SaveUntil(snapshot);
+        }
+    }
+
+    /// <summary>For an upcall that saves one container in another: it holds nothing that saving needs.</summary>
+    internal void SaveHere(Snapshot snapshot)
+    {
+        if (snapshot.Pending is { } pending)
+        {
+            _queue.SaveUntil(pending);
         }
     }
 
@@ -60,21 +67,24 @@ internal sealed partial class Saver : IDisposable
             return;                                                 // with an older one, on which it was built
         }
 
+        // What the manager leases and cuts meanwhile is no business of whoever waits here and may hold leases.
+        LeaseHolder? holder = LeaseHolder.Exchange(null);
         ContainerMemory memory = snapshot.Memory;
-        ulong before = Trap.ExchangeServing(0);
-        FaultContext context = FaultContext.Enter(memory, offset: 0, Access.Read, before, memory.DeadlineMs);
-        Trap.ExchangeServing((ulong)context.Number);
+        FaultContext context = FaultContext.BeginServing(memory);
         try
         {
+            snapshot.Record?.Save();
             using var pages = new UnsavedPages(snapshot, context);
             Status status = memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
             pages.Dispose();                                        // before the rest of them is looked at
-            if (status != Status.Success)
+            if (status == Status.Accepted)
             {
-                throw new KernelException(
-                    status,
-                    $"container '{memory.Name}': its manager could not save interval "
-                        + $"{snapshot.Snapshot.Interval}: {status}");
+                status = snapshot.WaitForReport(memory.DeadlineMs) ? Status.Success : Status.DeadlineExceeded;
+            }
+
+            if (status != Status.Success || snapshot.IsDiscarded)
+            {
+                throw CannotSave(snapshot, status);
             }
 
             Finish(snapshot, context);
@@ -83,16 +93,34 @@ internal sealed partial class Saver : IDisposable
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            Fail(snapshot, context, failure as KernelException ?? new KernelException(
+            KernelException reason = failure as KernelException ?? new KernelException(
                 Status.ManagerFailed,
                 $"container '{memory.Name}': its manager threw when it saved interval {snapshot.Snapshot.Interval}",
-                failure));
+                failure);
+            if (!MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
+            {
+                memory.SetQuarantine(reason);
+            }
+
+            Fail(snapshot, context, reason);
         }
         finally
         {
-            Trap.ExchangeServing(before);
-            context.Exit();
+            context.EndServing();
+            LeaseHolder.Exchange(holder);
         }
+    }
+
+    /// <summary>What a disk answers is no failure of the manager's: it will be asked again.</summary>
+    private static bool MaySucceedLater(Status status) => status is Status.NoResources or Status.IoError;
+
+    private static KernelException CannotSave(PendingSnapshot snapshot, Status status)
+    {
+        string what = $"container '{snapshot.Memory.Name}': its manager";
+        StateInterval interval = snapshot.Snapshot.Interval;
+        return snapshot.IsDiscarded
+            ? new KernelException(Status.NoSuchInterval, $"{what} discarded interval {interval} before it was saved")
+            : new KernelException(status, $"{what} could not save interval {interval}: {status}");
     }
 
     /// <summary>The manager says that all is safe: pages that it took at the cut itself are clean, too.</summary>
@@ -101,21 +129,34 @@ internal sealed partial class Saver : IDisposable
         ContainerMemory memory = snapshot.Memory;
         foreach (PageNumber page in snapshot.Pages.Pages)
         {
-            unsafe
-            {
-                if (memory.HoldPreserved(snapshot.Pages, context, (long)page.Value) is not null)
-                {
-                    memory.ReleasePreserved(snapshot.Pages, (long)page.Value, isSaved: true);
-                }
-            }
+            memory.ForgetPreserved(snapshot.Pages, context, (long)page.Value);
         }
 
         lock (memory.CutLock)
         {
             memory.RemovePending(snapshot);
+            memory.MoveLine(snapshot.Snapshot.Interval);
         }
 
+        TellRecoverable(memory, snapshot.Snapshot.Interval);
         snapshot.Complete();
+    }
+
+    /// <summary>Until containers depend on each other, each one's newest stable snapshot is its line.</summary>
+    private static void TellRecoverable(ContainerMemory memory, StateInterval interval)
+    {
+        try
+        {
+            Status status = ManagerCall.Make(
+                memory.Name,
+                nameof(Manager.SnapshotIsRecoverable),
+                () => memory.Manager.SnapshotIsRecoverable(memory.Token, interval));
+            ManagerCall.ThrowUnlessObeyed(memory.Name, nameof(Manager.SnapshotIsRecoverable), status);
+        }
+        catch (KernelException failure)
+        {
+            memory.SetQuarantine(failure);
+        }
     }
 
     /// <summary>
@@ -133,6 +174,7 @@ internal sealed partial class Saver : IDisposable
             {
                 memory.ReopenPreserved(snapshot.Pages, context);
                 memory.RemovePending(snapshot);
+                memory.NoteBurnt(snapshot.Snapshot.Interval);
                 Abandon(snapshot);
                 snapshot.Fail(failure);
             }

@@ -55,6 +55,9 @@ public sealed class Snapshot
     /// <summary>Whether it was saved or has failed.</summary>
     internal bool HasEnded => _durable.IsCompleted;
 
+    /// <summary>What is to be saved; null once that has ended.</summary>
+    internal PendingSnapshot? Pending => _pending;
+
     /// <param name="pending">How it is to be saved; null once that has ended.</param>
     internal void SavedAs(PendingSnapshot? pending) => _pending = pending;
 

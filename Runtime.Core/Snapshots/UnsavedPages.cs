@@ -10,6 +10,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 
     private readonly long[] _pages = new long[Most];
     private readonly nint[] _memory = new nint[Most];
+    private readonly nint[] _buffers = new nint[Most];              // of those that were not in memory
     private int _next;
 
     internal PendingSnapshot Snapshot => snapshot;
@@ -23,13 +24,21 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
         IReadOnlyList<PageNumber> all = snapshot.Pages.Pages;
         while (Count < Math.Min(most, Most) && _next < all.Count)
         {
-            long page = (long)all[_next++].Value;
-            byte* memory = snapshot.Memory.HoldPreserved(snapshot.Pages, context, page);
-            if (memory is not null)
+            long page = (long)all[_next].Value;
+            byte* buffer = null;
+            if (snapshot.Memory.IsSpilled(page))
             {
-                _memory[Count] = (nint)memory;
-                _pages[Count++] = page;
+                buffer = snapshot.Pages.Buffers.TryRent();
+                if (buffer is null && Count > 0)
+                {
+                    break;                                          // when these are saved there is memory again
+                }
+
+                buffer = buffer is null ? snapshot.Pages.Buffers.RentOverdrawn() : buffer;
             }
+
+            _next++;
+            Hold(page, buffer);
         }
 
         return Count > 0;
@@ -43,11 +52,39 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 
     public void Dispose() => Release(isSaved: false);
 
+    private void Hold(long page, byte* buffer)
+    {
+        byte* memory = null;
+        try
+        {
+            memory = snapshot.Memory.HoldPreserved(snapshot.Pages, context, page, buffer);
+        }
+        finally
+        {
+            if (buffer is not null && memory != buffer)
+            {
+                snapshot.Pages.Buffers.Return(buffer);
+                buffer = null;
+            }
+        }
+
+        if (memory is not null)
+        {
+            _buffers[Count] = (nint)buffer;
+            _memory[Count] = (nint)memory;
+            _pages[Count++] = page;
+        }
+    }
+
     private void Release(bool isSaved)
     {
         for (int i = 0; i < Count; i++)
         {
             snapshot.Memory.ReleasePreserved(snapshot.Pages, _pages[i], isSaved);
+            if (_buffers[i] != 0)
+            {
+                snapshot.Pages.Buffers.Return((byte*)_buffers[i]);
+            }
         }
 
         Count = 0;

@@ -9,6 +9,13 @@ public interface IVolume : IDisposable
     /// <summary>The containers, by name.</summary>
     IReadOnlyList<ContainerRecord> Containers { get; }
 
+    /// <summary>The log of the kernel's own records; null if there is none.</summary>
+    /// <exception cref="VolumeException">It is damaged; the containers can be read nevertheless.</exception>
+    IKernelLog? KernelLog { get; }
+
+    /// <summary>Where the kernel may put pages whose managers do not take them; null if nowhere.</summary>
+    ISpill? Spill => null;
+
     /// <summary>Looks a container up by its exact name.</summary>
     ContainerRecord? Find(string name);
 

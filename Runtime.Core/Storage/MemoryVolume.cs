@@ -22,6 +22,9 @@ public sealed class MemoryVolume : IVolume
         }
     }
 
+    /// <summary>None: nothing is kept on a disk.</summary>
+    public IKernelLog? KernelLog => null;
+
     /// <inheritdoc/>
     public ContainerRecord? Find(string name)
     {

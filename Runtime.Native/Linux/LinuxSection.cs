@@ -81,28 +81,49 @@ internal sealed unsafe class LinuxSection : Section
     public override Window OpenWindow(string name, IFaultHandler handler) => _engine.OpenWindow(this, name, handler);
 
     /// <summary>Maps the whole section once more in the place of reserved addresses, inaccessible.</summary>
-    internal void ShowClosedAt(byte* address)
+    internal void ShowClosedAt(byte* address) => ShowClosedAt(address, 0, MaximumLength);
+
+    /// <summary>Maps pages of the section once more in the place of what is there, inaccessible.</summary>
+    internal void ShowClosedAt(byte* address, long offset, long length)
     {
         // An alias of the kernel view, made where nobody looks, closed, and only then moved to its place.
-        nuint length = (nuint)MaximumLength;
-        nint alias = MapAlias(MaximumLength);
+        nint alias = MapAlias(length, offset);
         try
         {
-            ThrowIf(LibC.mprotect((byte*)alias, length, LibC.PROT_NONE) != 0, "mprotect", MaximumLength);
-            nint moved = LibC.mremap(alias, length, length, LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED, (nint)address);
-            ThrowIf(moved == -1, "mremap", MaximumLength);
+            ThrowIf(LibC.mprotect((byte*)alias, (nuint)length, LibC.PROT_NONE) != 0, "mprotect", length);
+            nint moved = LibC.mremap(
+                alias, (nuint)length, (nuint)length, LibC.MREMAP_MAYMOVE | LibC.MREMAP_FIXED, (nint)address);
+            ThrowIf(moved == -1, "mremap", length);
         }
         catch (MemoryException)
         {
-            SetUp.Unmap(alias, MaximumLength);
+            SetUp.Unmap(alias, length);
             throw;
         }
     }
 
-    /// <summary>Maps the first pages once more, open, wherever there is room.</summary>
-    internal nint MapAlias(long length)
+    /// <summary>
+    /// As <see cref="ShowClosedAt(byte*, long, long)"/> in the middle of a window; if it fails, reserved addresses are
+    /// there.
+    /// </summary>
+    internal void ReplaceClosed(byte* address, long offset, long length)
     {
-        nint alias = LibC.mremap(_view, 0, (nuint)length, LibC.MREMAP_MAYMOVE, 0);
+        try
+        {
+            ShowClosedAt(address, offset, length);
+        }
+        catch (MemoryException)
+        {
+            // The system may have unmapped what was there, and somebody else's memory must not come in its place.
+            SetUp.ReserveAt((nint)address, length);
+            throw;
+        }
+    }
+
+    /// <summary>Maps pages once more, open, wherever there is room.</summary>
+    internal nint MapAlias(long length, long offset = 0)
+    {
+        nint alias = LibC.mremap(_view + (nint)offset, 0, (nuint)length, LibC.MREMAP_MAYMOVE, 0);
         ThrowIf(alias == -1, "mremap", length);
         Advise((byte*)alias, length);
         return alias;

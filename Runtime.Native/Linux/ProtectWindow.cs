@@ -25,5 +25,12 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
         return Marshal.GetLastSystemError() == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
     }
 
+    private protected override void ShowPages(long page, long pageCount, Section section, long sectionPage) =>
+        ((LinuxSection)section).ReplaceClosed(
+            Address + page * Section.PageSize, sectionPage * Section.PageSize, pageCount * Section.PageSize);
+
+    private protected override void HidePages(long page, long pageCount) =>
+        SetUp.ReserveAt((nint)Address + (nint)(page * Section.PageSize), pageCount * Section.PageSize);
+
     private protected override void ReplaceByReserved() => SetUp.ReserveAt((nint)Address, Length);
 }

@@ -23,11 +23,7 @@ internal sealed unsafe class UserfaultWindow : Window
         section.ShowClosedAt(Address);
         Userfault.Register(Address, Length);
         TrapLibrary.kt_region_grants(Region, _grants.Leaves, Userfault.Descriptor);
-        if (LibC.mprotect(Address, (nuint)Length, LibC.PROT_READ | LibC.PROT_WRITE) != 0)
-        {
-            int error = Marshal.GetLastSystemError();               // before anything else can change it
-            throw new MemoryException($"mprotect of {Length} bytes failed", error);
-        }
+        OpenRegistered(Address, Length);
     }
 
     /// <summary>Nothing is saved by it.</summary>
@@ -132,9 +128,31 @@ internal sealed unsafe class UserfaultWindow : Window
         return true;
     }
 
+    /// <summary>Grants are noted by the window's pages, whatever these show, so the handler in C finds them.</summary>
+    private protected override void ShowPages(long page, long pageCount, Section section, long sectionPage)
+    {
+        byte* start = Address + page * Section.PageSize;
+        long length = pageCount * Section.PageSize;
+        ((LinuxSection)section).ReplaceClosed(start, sectionPage * Section.PageSize, length);
+        Userfault.Register(start, length);
+        OpenRegistered(start, length);
+    }
+
+    private protected override void HidePages(long page, long pageCount) =>
+        SetUp.ReserveAt((nint)Address + (nint)(page * Section.PageSize), pageCount * Section.PageSize);
+
     private protected override void MakeInaccessible() => SetUp.ReserveAt((nint)Address, Length);
 
     private protected override void FreeGrants() => _grants?.Free();
+
+    private static void OpenRegistered(byte* start, long length)
+    {
+        if (LibC.mprotect(start, (nuint)length, LibC.PROT_READ | LibC.PROT_WRITE) != 0)
+        {
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            throw new MemoryException($"mprotect of {length} bytes failed", error);
+        }
+    }
 
     /// <summary>Changes claimed pages, which have all the same access.</summary>
     private bool TryChange(long page, long pageCount, PageAccess before, PageAccess access)

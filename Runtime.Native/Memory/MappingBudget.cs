@@ -18,7 +18,7 @@ internal static class MappingBudget
     private const int ShortRun = 64;                                // pages: longer ones are withdrawn last
 
     private static readonly Lock s_lock = new();                    // guards the ring
-    private static readonly HashSet<(uint Region, long Page)> s_runs = [];
+    private static readonly HashSet<(uint Region, long Page)> s_runs = MakeRuns();
     private static (uint Region, long Page)[] s_ring = new (uint, long)[LeastRemembered];
     private static long s_head;
     private static long s_tail;
@@ -120,6 +120,17 @@ internal static class MappingBudget
         {
             s_isReclaiming = false;
         }
+    }
+
+    /// <summary>
+    /// As large as the ring, and with all that the first comparison makes: tidying happens in faults, which allocate
+    /// nothing.
+    /// </summary>
+    private static HashSet<(uint Region, long Page)> MakeRuns()
+    {
+        var runs = new HashSet<(uint, long)>(LeastRemembered) { default, default };
+        runs.Clear();
+        return runs;
     }
 
     private static bool TryReclaim(int longestRun)
@@ -225,6 +236,7 @@ internal static class MappingBudget
         }
 
         s_ring = ring;
+        s_runs.EnsureCapacity(ring.Length);
         return true;
     }
 

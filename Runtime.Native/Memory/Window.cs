@@ -8,6 +8,7 @@ namespace Runtime.Native;
 public abstract unsafe class Window : IDisposable
 {
     private volatile bool _closed;                                  // set under Sync
+    private int _stretches;                                         // beside the first; guarded by Sync
 
     private protected Window(string name, IFaultHandler handler, long length)
     {
@@ -85,6 +86,59 @@ public abstract unsafe class Window : IDisposable
         return TryLowerPages(page, pageCount, access);
     }
 
+    /// <summary>Shows other pages from here on, closed, in the place of those that are there.</summary>
+    /// <remarks>
+    /// Nobody may change grants of these pages meanwhile, nor rely on those of others: on Windows those beside them, as
+    /// far as the same chunk of the window, lose theirs.
+    /// </remarks>
+    /// <exception cref="MemoryException">
+    /// The system refuses. Nothing is granted on the pages, and nothing must be until others are shown.
+    /// </exception>
+    internal void Show(long page, long pageCount, Section section, long sectionPage)
+    {
+        ThrowIfOutside(page, pageCount);
+        (long first, long end) = Disturbed(page, pageCount);
+        LowerOrThrow(first, end - first);
+        lock (Sync)
+        {
+            if (!_closed)
+            {
+                ShowPages(page, pageCount, section, sectionPage);
+            }
+        }
+    }
+
+    /// <summary>Shows nothing in the place of pages, whose section is about to go.</summary>
+    /// <exception cref="MemoryException">As of <see cref="Show"/>.</exception>
+    internal void Hide(long page, long pageCount)
+    {
+        ThrowIfOutside(page, pageCount);
+        LowerOrThrow(page, pageCount);
+        lock (Sync)
+        {
+            if (!_closed)
+            {
+                HidePages(page, pageCount);
+            }
+        }
+    }
+
+    /// <summary>Counts the stretches that show something else than their neighbours: each is a mapping.</summary>
+    /// <exception cref="MemoryException">There are no mappings left for more.</exception>
+    internal void CountStretches(int change)
+    {
+        if (change > 0)
+        {
+            MappingBudget.Take(change);                             // without locks: it takes those of windows
+        }
+
+        lock (Sync)
+        {
+            _stretches += _closed ? 0 : change;
+            MappingBudget.Give(_closed ? Math.Max(change, 0) : Math.Max(-change, 0));
+        }
+    }
+
     /// <summary>Lowers the grant of a page if that saves a mapping.</summary>
     /// <returns>What is granted now.</returns>
     internal abstract PageAccess Withdraw(long page);
@@ -97,6 +151,15 @@ public abstract unsafe class Window : IDisposable
     private protected abstract bool TryProtectPages(long page, long pageCount, PageAccess access);
 
     private protected abstract bool TryLowerPages(long page, long pageCount, PageAccess access);
+
+    /// <summary>Replaces closed pages by others, closed; under <see cref="Sync"/>.</summary>
+    private protected abstract void ShowPages(long page, long pageCount, Section section, long sectionPage);
+
+    /// <summary>The pages that <see cref="ShowPages"/> closes.</summary>
+    private protected virtual (long First, long End) Disturbed(long page, long pageCount) => (page, page + pageCount);
+
+    /// <summary>Takes what closed pages show out of the window; under <see cref="Sync"/>.</summary>
+    private protected abstract void HidePages(long page, long pageCount);
 
     /// <summary>
     /// Replaces the whole range by reserved addresses; under <see cref="Sync"/>, perhaps after a constructor that
@@ -112,6 +175,14 @@ public abstract unsafe class Window : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(pageCount, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(page);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(page, PageCount - pageCount);
+    }
+
+    private void LowerOrThrow(long page, long pageCount)
+    {
+        if (!TryLowerPages(page, pageCount, PageAccess.None))
+        {
+            throw new MemoryException($"withdrawing the grants of {pageCount} pages failed");
+        }
     }
 
     private void GiveUp()
@@ -135,7 +206,7 @@ public abstract unsafe class Window : IDisposable
             _closed = true;
             Regions.Retire(Region);
             MakeInaccessible();
-            MappingBudget.Give(1);
+            MappingBudget.Give(1 + _stretches);
         }
     }
 }

@@ -9,6 +9,7 @@ internal static unsafe partial class Kernel32
     internal const uint PAGE_READONLY = 0x02;
     internal const uint PAGE_READWRITE = 0x04;
 
+    internal const uint MEM_COALESCE_PLACEHOLDERS = 0x00000001; // not in mingw's headers
     internal const uint MEM_PRESERVE_PLACEHOLDER = 0x00000002; // not in mingw's headers
     internal const uint MEM_COMMIT = 0x00001000;
     internal const uint MEM_RESERVE = 0x00002000;

@@ -13,20 +13,39 @@ internal sealed unsafe class PlaceholderMemory : WindowsMemory
         return start is not null ? (nint)start : throw Failure($"reserving {length} bytes failed");
     }
 
-    internal override bool TryMap(nint section, byte* address)
+    internal override bool TryMap(nint section, byte* address) => TryMapPart(section, 0, address, Chunk.Size);
+
+    internal override bool TryMapPart(nint section, long offset, byte* address, long length)
     {
-        // Splits the placeholder around the chunk; refused where it was split before, and mapping then tells.
-        _ = VirtualFree(address, Chunk.Size, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER);
+        // Splits the placeholder around it; refused where it was split before, and mapping then tells.
+        _ = VirtualFree(address, (nuint)length, MEM_RELEASE | MEM_PRESERVE_PLACEHOLDER);
         return MapViewOfFile3(
             section,
             GetCurrentProcess(),
             address,
-            0,
-            Chunk.Size,
+            (ulong)offset,
+            (nuint)length,
             MEM_REPLACE_PLACEHOLDER,
             PAGE_READWRITE,
             null,
             0) is not null;
+    }
+
+    internal override void UnmapPart(byte* address, long length) => Unmap(address);
+
+    internal override void Regroup(byte* start, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        long length = 0;
+        foreach (int part in before)
+        {
+            length += part;
+        }
+
+        // Mapping splits them again; several that lie side by side are made one first.
+        if (before.Length > 1)
+        {
+            _ = VirtualFree(start, (nuint)length, MEM_RELEASE | MEM_COALESCE_PLACEHOLDERS);
+        }
     }
 
     internal override void Unmap(byte* address)

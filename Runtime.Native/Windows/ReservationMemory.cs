@@ -96,24 +96,61 @@ internal sealed unsafe class ReservationMemory : WindowsMemory
             Split(unit);
         }
 
-        Release(address);
-        if (MapViewOfFileEx(section, FILE_MAP_READ | FILE_MAP_WRITE, 0, 0, Chunk.Size, address) is not null)
-        {
-            return true;
-        }
-
-        Hold(address);
-        return false;
+        return TryMapHeld(section, 0, address, Chunk.Size);
     }
 
-    internal override void Unmap(byte* address)
+    internal override void Unmap(byte* address) => UnmapPart(address, Chunk.Size);
+
+    internal override bool TryMapPart(nint section, long offset, byte* address, long length) =>
+        !IsLost(address) && TryMapHeld(section, offset, address, length);
+
+    internal override void UnmapPart(byte* address, long length)
     {
         if (UnmapViewOfFile(address) == 0)
         {
             throw Failure("UnmapViewOfFile failed");
         }
 
-        Hold(address);
+        Hold(address, length);
+    }
+
+    internal override void Regroup(byte* start, ReadOnlySpan<int> before, ReadOnlySpan<int> after)
+    {
+        byte* unit = (byte*)((nint)start / (nint)Arena.UnitSize * (nint)Arena.UnitSize);
+        if (IsWholeUnit(unit))
+        {
+            Split(unit);
+        }
+
+        byte* address = start;
+        foreach (int length in before)
+        {
+            if (!TryForget(address))
+            {
+                Release(address);
+            }
+
+            address += length;
+        }
+
+        foreach (int length in after)
+        {
+            Hold(start, length);
+            start += length;
+        }
+    }
+
+    private bool TryMapHeld(nint section, long offset, byte* address, long length)
+    {
+        Release(address);
+        if (MapViewOfFileEx(
+            section, FILE_MAP_READ | FILE_MAP_WRITE, 0, (uint)offset, (nuint)length, address) is not null)
+        {
+            return true;
+        }
+
+        Hold(address, length);
+        return false;
     }
 
     private void Split(byte* unit)
@@ -125,10 +162,10 @@ internal sealed unsafe class ReservationMemory : WindowsMemory
         }
     }
 
-    /// <summary>Holds a chunk's address, or notes that it is somebody else's.</summary>
-    internal void Hold(byte* address)
+    /// <summary>Holds the addresses of a chunk or a part of one, or notes that it is somebody else's.</summary>
+    internal void Hold(byte* address, long length = Chunk.Size)
     {
-        if (!TryReserve(address, Chunk.Size))
+        if (!TryReserve(address, length))
         {
             lock (_lock)
             {

@@ -44,10 +44,21 @@ internal abstract unsafe class WindowsMemory : SystemMemory
     /// <summary>Unmaps a chunk and holds its address again.</summary>
     internal abstract void Unmap(byte* address);
 
-    /// <summary>Commits a mapped chunk as a whole, closed in this view; one that is committed is only closed.</summary>
+    /// <summary>As <see cref="TryMap"/>, of a part of a chunk: multiples of 64 KiB.</summary>
+    internal abstract bool TryMapPart(nint section, long offset, byte* address, long length);
+
+    /// <summary>As <see cref="Unmap"/>, of what <see cref="TryMapPart"/> mapped.</summary>
+    internal abstract void UnmapPart(byte* address, long length);
+
+    /// <summary>Held addresses that are to be mapped in these lengths are to be mapped in those.</summary>
+    internal abstract void Regroup(byte* start, ReadOnlySpan<int> before, ReadOnlySpan<int> after);
+
+    /// <summary>
+    /// Commits a mapped chunk, or a part of one, as a whole, closed in this view; what is committed is only closed.
+    /// </summary>
     /// <returns>False if the system has no memory for it.</returns>
-    internal virtual bool TryCommitClosed(byte* address) =>
-        VirtualAlloc(address, Chunk.Size, MEM_COMMIT, PAGE_NOACCESS) is not null;
+    internal virtual bool TryCommitClosed(byte* address, long length = Chunk.Size) =>
+        VirtualAlloc(address, (nuint)length, MEM_COMMIT, PAGE_NOACCESS) is not null;
 
     private protected static MemoryException Failure(string what) => new(what, Marshal.GetLastSystemError());
 }

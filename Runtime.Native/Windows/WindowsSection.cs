@@ -10,7 +10,7 @@ namespace Runtime.Native.Windows;
 /// <remarks>
 /// Never page by page: single commits exhaust Wine's mappings, and an uncommitted page of a view does not fault there.
 /// </remarks>
-internal sealed unsafe class WindowsSection : Section
+internal sealed unsafe partial class WindowsSection : Section
 {
     // Of Wine: the kernel view, the view in a window, and the gap that it splits off. A second window is not counted.
     private const int MappingsPerChunk = 3;
@@ -37,6 +37,8 @@ internal sealed unsafe class WindowsSection : Section
     internal Lock Lock { get; } = new();
 
     internal ChunkTable ChunksUnsynchronized => _chunks;
+
+    internal WindowsMemory Memory => _memory;
 
     public override byte* PageAddress(long page)
     {
@@ -143,8 +145,13 @@ internal sealed unsafe class WindowsSection : Section
             long end = MaximumLength / Chunk.Size;
             for (long number = _chunks.NextPresent(0, end); number < end; number = _chunks.NextPresent(number + 1, end))
             {
-                _memory.Unmap(window.Address + number * Chunk.Size);
+                if (!window.IsInFragments(number))
+                {
+                    _memory.Unmap(window.Address + number * Chunk.Size);
+                }
             }
+
+            window.DropFragments(_memory);
         }
     }
 
@@ -251,35 +258,63 @@ internal sealed unsafe class WindowsSection : Section
     private bool TryShow(nint handle, byte* view, long number)
     {
         int shown = 0;
-        while (shown < _windows.Count && _memory.TryMap(handle, _windows[shown].Address + number * Chunk.Size))
+        int whole = 0;
+        while (shown < _windows.Count && TryMapWhole(handle, _windows[shown], number, ref whole))
         {
             shown++;
         }
 
-        bool committed = shown == _windows.Count;
+        List<Fragment>? fragments = FragmentsOf(number);
+        bool committed = shown == _windows.Count && TryMap(handle, fragments);
         foreach (WindowsWindow window in _windows)
         {
-            committed = committed && _memory.TryCommitClosed(window.Address + number * Chunk.Size);
+            committed = committed
+                && (window.IsInFragments(number) || _memory.TryCommitClosed(window.Address + number * Chunk.Size));
         }
 
-        if (committed && shown == 0)
+        committed = committed && TryCommitClosed(fragments);
+        if (committed && whole == 0)
         {
             committed = VirtualAlloc(view, Chunk.Size, MEM_COMMIT, PAGE_READWRITE) is not null;
         }
 
+        if (!committed)
+        {
+            Unmap(fragments);
+        }
+
         while (!committed && shown > 0)
         {
-            _memory.Unmap(_windows[--shown].Address + number * Chunk.Size);
+            shown--;
+            if (!_windows[shown].IsInFragments(number))
+            {
+                _memory.Unmap(_windows[shown].Address + number * Chunk.Size);
+            }
         }
 
         return committed;
     }
 
+    private bool TryMapWhole(nint handle, WindowsWindow window, long number, ref int whole)
+    {
+        if (window.IsInFragments(number))
+        {
+            return true;
+        }
+
+        whole++;
+        return _memory.TryMap(handle, window.Address + number * Chunk.Size);
+    }
+
     private void Close(Chunk* chunk, long number)
     {
+        Unmap(FragmentsOf(number));
         foreach (WindowsWindow window in _windows)
         {
-            _memory.Unmap(window.Address + number * Chunk.Size);
+            if (!window.IsInFragments(number))
+            {
+                _memory.Unmap(window.Address + number * Chunk.Size);
+            }
         }
 
         _ = UnmapViewOfFile(chunk->View);

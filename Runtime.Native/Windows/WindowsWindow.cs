@@ -4,7 +4,7 @@ using static Runtime.Native.Windows.Kernel32;
 namespace Runtime.Native.Windows;
 
 /// <summary>A row of held addresses in which the section's chunks appear as they are created, closed.</summary>
-internal sealed unsafe class WindowsWindow : SplittingWindow
+internal sealed unsafe partial class WindowsWindow : SplittingWindow
 {
     private readonly WindowsSection _section;
 
@@ -15,7 +15,21 @@ internal sealed unsafe class WindowsWindow : SplittingWindow
         section.Attach(this);
     }
 
-    private protected override ProtectResult Protect(long page, long pageCount, PageAccess access)
+    private protected override ProtectResult Protect(long page, long pageCount, PageAccess access) =>
+        _fragments.Count == 0
+            ? ProtectWhole(page, pageCount, access)
+            : ProtectInParts(page, pageCount, access);
+
+    private protected override void ReplaceByReserved() => _section.Detach(this);
+
+    private static ProtectResult ResultOf(int error) => error switch
+    {
+        0 => ProtectResult.Done,
+        ERROR_ACCESS_DENIED or ERROR_NOT_ENOUGH_MEMORY => ProtectResult.NoMapping,      // as Wine reports its limit
+        _ => ProtectResult.Failed,
+    };
+
+    private ProtectResult ProtectWhole(long page, long pageCount, PageAccess access)
     {
         long firstChunk = page / Chunk.Pages;
         long endChunk = (page + pageCount + Chunk.Pages - 1) / Chunk.Pages;
@@ -37,17 +51,13 @@ internal sealed unsafe class WindowsWindow : SplittingWindow
                 if (error != 0)
                 {
                     RestoreUnsynchronized(chunks, page, first);
-                    return error is ERROR_ACCESS_DENIED or ERROR_NOT_ENOUGH_MEMORY      // as Wine reports its limit
-                        ? ProtectResult.NoMapping
-                        : ProtectResult.Failed;
+                    return ResultOf(error);
                 }
             }
         }
 
         return ProtectResult.Done;
     }
-
-    private protected override void ReplaceByReserved() => _section.Detach(this);
 
     /// <summary>Puts pages back to what was granted before.</summary>
     private void RestoreUnsynchronized(ChunkTable chunks, long page, long end)

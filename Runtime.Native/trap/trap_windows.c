@@ -8,7 +8,6 @@
 #include "internal.h"
 
 #define DEFAULT_MXCSR 0x1f80
-#define CHUNK_BYTES (1 << 20)             /* of a section, and of each of its views */
 
 static _Atomic int s_installed;
 static int s_is_wine;
@@ -63,16 +62,25 @@ static int32_t serve_here(struct kt_thread *self, struct kt_fault *fault)
     return kt_serve_here(self, fault);
 }
 
+/* A view, of a chunk or of a part of one, that is open to its end. */
+static int is_open_as_a_whole(const void *view)
+{
+    MEMORY_BASIC_INFORMATION first, next;
+    return !VirtualQuery(view, &first, sizeof first)
+        || (first.Protect == PAGE_READWRITE
+            && !(VirtualQuery((const char *)view + first.RegionSize, &next, sizeof next)
+                 && next.AllocationBase == view));
+}
+
 /* Whether the page has been granted, by the system's own account. A view that is open as a whole may be a chunk that is
  * being made just now, which Wine shows before it can be closed. */
 static int is_granted(const struct kt_fault *fault)
 {
-    MEMORY_BASIC_INFORMATION page, view;
+    MEMORY_BASIC_INFORMATION page;
     return VirtualQuery((const void *)fault->address, &page, sizeof page)
         && page.State == MEM_COMMIT
         && (page.Protect == PAGE_READWRITE || (page.Protect == PAGE_READONLY && fault->access == KT_READ))
-        && VirtualQuery(page.AllocationBase, &view, sizeof view)
-        && !(view.Protect == PAGE_READWRITE && view.RegionSize == CHUNK_BYTES);
+        && !is_open_as_a_whole(page.AllocationBase);
 }
 
 /* Between slices the instruction runs again, because only there the runtime can suspend the thread. Under Wine it never

@@ -103,18 +103,31 @@ internal sealed class OpenedWriter : OpenedContainer
     {
         lock (_lock)
         {
-            StateInterval interval = _draft.Interval;
-            _draft.Dispose();
-            try
-            {
-                _volume.Restore(Record, version);
-            }
-            finally
-            {
-                Volatile.Write(ref _draft, _volume.OpenDraft(Record, interval));
-            }
-
+            BeginAnew(() => _volume.Restore(Record, version));
             return _draft.Length;
+        }
+    }
+
+    /// <summary>Drops the open interval and every version that is newer than one.</summary>
+    public void Rollback(StateInterval version)
+    {
+        lock (_lock)
+        {
+            BeginAnew(() => _volume.Rollback(Record, version));
+        }
+    }
+
+    private void BeginAnew(Action change)
+    {
+        StateInterval interval = _draft.Interval;
+        _draft.Dispose();
+        try
+        {
+            change();
+        }
+        finally
+        {
+            Volatile.Write(ref _draft, _volume.OpenDraft(Record, interval));
         }
     }
 

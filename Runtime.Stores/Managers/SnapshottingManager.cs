@@ -40,7 +40,10 @@ public sealed class SnapshottingManager : Manager
         OpenedContainer opened = Open(container, version);
         _containers[token] = opened;
         _prefetcher.Pages = Pages;
-        return new ManagedContainer(token, opened.Length, opened.NextInterval);
+        return new ManagedContainer(token, opened.Length, opened.NextInterval)
+        {
+            Baseline = _volume.HeadOf(container),
+        };
     }
 
     /// <inheritdoc/>
@@ -152,6 +155,21 @@ public sealed class SnapshottingManager : Manager
         Writable(container, out OpenedWriter? writer)
             ? writer!.Restore(version)
             : throw new KernelException(Status.PermissionDenied, "a container that is read-only cannot go back");
+
+    /// <inheritdoc/>
+    protected override bool SupportsRollback => true;
+
+    /// <inheritdoc/>
+    protected override Status ContRollback(Token container, StateInterval interval)
+    {
+        if (!Writable(container, out OpenedWriter? writer))
+        {
+            return Status.PermissionDenied;
+        }
+
+        writer!.Rollback(interval);
+        return Status.Success;
+    }
 
     /// <inheritdoc/>
     protected override ContainerRecord CloneContainer(ContainerRecord source, StateInterval? version, string name) =>

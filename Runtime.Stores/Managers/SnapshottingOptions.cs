@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Runtime.Stores.Managers;
 
 /// <summary>How a <see cref="SnapshottingManager"/> brings pages in.</summary>
@@ -14,13 +12,7 @@ public sealed record SnapshottingOptions
     public int TransferUnit
     {
         get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 512);
-            ArgumentOutOfRangeException.ThrowIfNotEqual(BitOperations.IsPow2(value), true, nameof(value));
-            field = value;
-        }
+        init => field = TransferLimits.CheckUnit(value, most: 512);
     } = 1;
 
     /// <summary>
@@ -30,11 +22,6 @@ public sealed record SnapshottingOptions
     public int ReadAhead
     {
         get;
-        init
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, 1 << 16);
-            field = value;
-        }
+        init => field = TransferLimits.CheckReadAhead(value);
     } = 512;
 }

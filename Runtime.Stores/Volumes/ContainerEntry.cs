@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Runtime.Core;
 using Runtime.Core.Storage;
 using static Runtime.Stores.Volumes.Format.Container;
 
@@ -18,7 +19,7 @@ internal sealed record ContainerEntry(
     /// <summary>Whether it was deleted, and stays only for versions of others that descend from its own.</summary>
     public bool IsDeleted { get; init; }
 
-    public ContainerRecord Record => new(Id, Name, Manager, Length);
+    public ContainerRecord Record => new(Id, Name, Manager, Length) { Newest = new StateInterval(HighestInterval) };
 
     public static ContainerEntry Create(ulong id, string name, string manager, long length) =>
         new(id, name, manager, length, HighestInterval: 0, VersionCount: 0, Head: 0, Versions: TreeRoot.Empty);

@@ -21,9 +21,12 @@ public sealed partial class Volume
     /// <remarks>
     /// Work on this volume goes on meanwhile; its versions of the moment at which it began cannot be discarded until it
     /// ends. A container that this volume no longer has makes way if another one here has its name: its id is added.
+    /// The kernel's log is copied whole, as it is when the pages are there, and before the commit: as everywhere, a
+    /// version never comes without its records, and those of versions that did not come mean nothing.
     /// </remarks>
     /// <exception cref="VolumeException">
-    /// The other volume is read-only or full, or a page here is damaged; the other volume is as it was.
+    /// The other volume is read-only or full, or a page or the kernel's log here is damaged; the other volume is as it
+    /// was, its log perhaps newer.
     /// </exception>
     /// <exception cref="KernelException">
     /// <see cref="Status.AlreadySet"/> if the other volume has another version in the place of one of these, that is,
@@ -48,6 +51,7 @@ public sealed partial class Volume
         try
         {
             long pages = new PageCopy(_store, progress, cancellationToken).Run(missing);
+            _log.CopyTo(target._log);
             target.Take(set, missing);
             return new VolumeCopyReport(
                 set.Containers.Count,

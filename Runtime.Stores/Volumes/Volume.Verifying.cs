@@ -7,7 +7,10 @@ namespace Runtime.Stores.Volumes;
 /// <content>Verifying.</content>
 public sealed partial class Volume
 {
-    /// <summary>Reads every block that the newest commit needs and checks it; commits may go on beside it.</summary>
+    /// <summary>
+    /// Reads every block that the newest commit needs, and the kernel's log, and checks it; commits may go on
+    /// beside it.
+    /// </summary>
     /// <remarks>
     /// Memory grows with the blocks in use, one bit each. A container deleted meanwhile may be reported as damage.
     /// </remarks>
@@ -15,7 +18,8 @@ public sealed partial class Volume
         IProgress<VolumeProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         using BlockStore.ReadPin pin = _store.Pin();
-        return _store.Verify(progress, cancellationToken);
+        VolumeReport report = _store.Verify(progress, cancellationToken);
+        return _log.Verify() is { } damage ? report.With(damage) : report;
     }
 
     /// <summary>

@@ -51,21 +51,12 @@ public sealed partial class Volume
                 Status.IntervalPinned, $"container '{entry.Name}' begins with version {entry.Head}");
         }
 
-        VersionId[] ids = [.. discarded.Select(version => version.Id)];
-        if (_open.BeginDiscard(ids) is { } open)
-        {
-            throw new KernelException(Status.Busy, $"version {open.Interval} of '{entry.Name}' is open for reading");
-        }
-
-        try
+        Discarding(entry, discarded, () =>
         {
             new VersionPruning(_store.Reader, transaction).Discard(discarded);
             Commit(transaction);
-        }
-        finally
-        {
-            _open.EndDiscard(ids);
-        }
+            return true;
+        });
     }
 
     /// <summary>
@@ -89,6 +80,39 @@ public sealed partial class Volume
         transaction.Put(restored);
         Commit(transaction);
         return restored.Record;
+    }
+
+    /// <summary>The version that the next draft is based on; 0 for none.</summary>
+    public StateInterval HeadOf(ContainerRecord container) => new(Entry(container).Head);
+
+    /// <summary>
+    /// Makes a version the container's head and drops every newer one, durably and in one step. Their numbers are not
+    /// issued again. Possible on a full disk.
+    /// </summary>
+    /// <exception cref="KernelException">
+    /// Nothing has changed: <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.Busy"/> while
+    /// there is a draft or a newer version is open for reading.
+    /// </exception>
+    public ContainerRecord Rollback(ContainerRecord container, StateInterval version)
+    {
+        using Transaction transaction = Begin(mayUseReserve: true);
+        ContainerEntry entry = Entry(container);
+        VersionRecord head = Kept(entry, version);
+        if (_open.HasDrafts(entry.Id))
+        {
+            throw new KernelException(Status.Busy, $"an interval of '{entry.Name}' is in the making");
+        }
+
+        List<VersionRecord> newer = [.. VersionTable.All(_store.Reader, entry)
+            .Where(other => other.Id.Interval > version.Value && !other.IsHidden)];
+        return Discarding(entry, newer, () =>
+        {
+            ContainerEntry back = entry with { Head = head.Id.Interval, Length = head.Length };
+            transaction.Put(back);
+            new VersionPruning(_store.Reader, transaction).Discard(newer);
+            Commit(transaction);
+            return back.Record;
+        });
     }
 
     /// <summary>
@@ -139,6 +163,25 @@ public sealed partial class Volume
             ? found
             : throw new KernelException(
                 Status.NoSuchInterval, $"container '{entry.Name}' has no version {version}");
+
+    /// <summary>Nobody opens the versions while they are being discarded.</summary>
+    private T Discarding<T>(ContainerEntry entry, List<VersionRecord> discarded, Func<T> discard)
+    {
+        VersionId[] ids = [.. discarded.Select(version => version.Id)];
+        if (_open.BeginDiscard(ids) is { } open)
+        {
+            throw new KernelException(Status.Busy, $"version {open.Interval} of '{entry.Name}' is open for reading");
+        }
+
+        try
+        {
+            return discard();
+        }
+        finally
+        {
+            _open.EndDiscard(ids);
+        }
+    }
 
     private VersionMap OpenMap(ContainerEntry entry, ulong interval, bool isCounted)
     {

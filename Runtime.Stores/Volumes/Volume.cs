@@ -12,7 +12,9 @@ namespace Runtime.Stores.Volumes;
 public sealed partial class Volume : IVolume
 {
     private readonly BlockStore _store;
-    private readonly IDisposable? _lock;
+    private readonly VolumeDirectory? _home;
+    private readonly VolumeLog _log;
+    private readonly VolumeSpill _spill;
     private readonly OpenVersions _open = new();
     private readonly CommitGroup _commits = new();
     private readonly Lock _gate = new();
@@ -21,10 +23,12 @@ public sealed partial class Volume : IVolume
     // medium fails to read it.
     private Catalogue? _catalogue;
 
-    private Volume(BlockStore store, IDisposable? volumeLock)
+    private Volume(BlockStore store, VolumeDirectory? home)
     {
         _store = store;
-        _lock = volumeLock;
+        _home = home;
+        _log = new VolumeLog(home, store.IsReadOnly);
+        _spill = new VolumeSpill(store);
     }
 
     /// <summary>Whether commits are refused: opened so, or closed for writing after a failed flush.</summary>
@@ -39,6 +43,17 @@ public sealed partial class Volume : IVolume
 
     /// <inheritdoc/>
     public ContainerRecord? Find(string name) => WithCatalogue(catalogue => catalogue.Find(name))?.Record;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// In the file <c>kernel.log</c>, which is made when it is first asked for by who may write; disposed with the
+    /// volume. A volume on a disk that is no directory has none.
+    /// </remarks>
+    public IKernelLog? KernelLog => _log.Open();
+
+    /// <inheritdoc/>
+    /// <remarks>In free blocks: no record, no version and no backup knows of them.</remarks>
+    public ISpill? Spill => _store.IsReadOnly ? null : _spill;
 
     /// <summary>How the volume's blocks are used.</summary>
     public VolumeStatistics Statistics
@@ -59,8 +74,9 @@ public sealed partial class Volume : IVolume
     /// <inheritdoc/>
     public void Dispose()
     {
+        _log.Dispose();
         _store.Dispose();
-        _lock?.Dispose();
+        _home?.Dispose();
     }
 
     private ContainerEntry Entry(ContainerRecord container)

@@ -6,7 +6,8 @@ using Runtime.Stores.Disks;
 namespace Runtime.Stores.Volumes;
 
 /// <summary>
-/// The directory of a volume: <c>data</c> holds its blocks, <c>lock</c> says who writes it, <c>readers</c> who reads.
+/// The directory of a volume: <c>data</c> holds its blocks, <c>kernel.log</c> the kernel's records, <c>lock</c> says
+/// who writes it, <c>readers</c> who reads.
 /// </summary>
 /// <remarks>
 /// It and its files are their owner's only; on Windows they inherit what the parent directory allows.
@@ -14,6 +15,7 @@ namespace Runtime.Stores.Volumes;
 internal sealed class VolumeDirectory : IDisposable
 {
     private const string DataName = "data";
+    private const string LogName = "kernel.log";
     private const string LockName = "lock";
     private const string ReadersName = "readers";
 
@@ -71,25 +73,18 @@ internal sealed class VolumeDirectory : IDisposable
         }
     }
 
-    public IDisk OpenData()
-    {
-        string path = Path.Combine(_path, DataName);
-        IFile file = _system.OpenFile(_directory, path, _options.Create, _options.ReadOnly);
-        try
-        {
-            if (!_options.ReadOnly)
-            {
-                file.ThrowUnlessOurs(path);
-            }
+    public IDisk OpenData() => OpenDisk(Path.Combine(_path, DataName), _options.Create, _options.ReadOnly);
 
-            return new FileDisk(file, path, _options.ReadOnly);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+    /// <summary>Opens the kernel's log; a volume made before there was one gets it now.</summary>
+    /// <returns>Null if there is none to be read.</returns>
+    public IDisk? TryOpenLog(bool isReadOnly)
+    {
+        string path = Path.Combine(_path, LogName);
+        return isReadOnly && !_system.FileExists(path) ? null : OpenDisk(path, create: !isReadOnly, isReadOnly);
     }
+
+    /// <summary>Makes the names in the directory durable.</summary>
+    public void FlushOwnNames() => _system.FlushDirectory(_directory, _path);
 
     /// <summary>
     /// Makes the names in the directory, and those that lead to it, durable. NTFS keeps names in its own log.
@@ -100,7 +95,7 @@ internal sealed class VolumeDirectory : IDisposable
     /// </remarks>
     public void FlushNames()
     {
-        _system.FlushDirectory(_directory, _path);
+        FlushOwnNames();
         string child = _path;
         for (bool isNeeded = true; Path.GetDirectoryName(child) is { } parent; child = parent)
         {
@@ -121,6 +116,25 @@ internal sealed class VolumeDirectory : IDisposable
         _readers?.Dispose();
         _lock?.Dispose();
         _directory?.Dispose();
+    }
+
+    private FileDisk OpenDisk(string path, bool create, bool isReadOnly)
+    {
+        IFile file = _system.OpenFile(_directory, path, create, isReadOnly);
+        try
+        {
+            if (!isReadOnly)
+            {
+                file.ThrowUnlessOurs(path);
+            }
+
+            return new FileDisk(file, path, isReadOnly);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     /// <returns>The directories above it that had to be made.</returns>

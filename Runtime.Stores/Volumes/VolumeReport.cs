@@ -1,3 +1,6 @@
+using Runtime.Core.Disks;
+using Runtime.Stores.Logs;
+
 namespace Runtime.Stores.Volumes;
 
 /// <summary>The outcome of <see cref="Volume.Verify"/>.</summary>
@@ -9,4 +12,15 @@ public sealed record VolumeReport(long Blocks, long Pages, long DamageCount, IRe
 {
     /// <summary>Whether nothing is damaged.</summary>
     public bool IsSound => DamageCount == 0;
+
+    internal VolumeReport With(LogDamage damage) => this with
+    {
+        DamageCount = DamageCount + 1,
+        Damages =
+        [
+            .. Damages,
+            new VolumeDamage(
+                new BlockNumber(damage.Block), Container: null, Interval: null, Page: null, damage.Message),
+        ],
+    };
 }

@@ -19,11 +19,19 @@ internal sealed class TestManager : Manager
     private readonly ConcurrentDictionary<ulong, List<SnapshotInfo>> _history = new();
     private int _upcalls;
 
+    internal ManagerServices Calls => Services;
+
     internal int Upcalls => Volatile.Read(ref _upcalls);
 
     internal FaultServer? OnFault { get; set; }
 
     internal Func<StateInterval, Status>? OnSnapshot { get; set; }
+
+    /// <summary>Called when a container is being destroyed.</summary>
+    internal Action? OnDestroyed { get; set; }
+
+    /// <summary>The names of the containers of whose destruction it was told.</summary>
+    internal ConcurrentQueue<string> Destroyed { get; } = new();
 
     internal void Supply(in PageFault fault)
     {
@@ -76,6 +84,12 @@ internal sealed class TestManager : Manager
         _history.GetOrAdd(cut.Container.Value, _ => [])
             .Add(cut.Info);
         return Status.Success;
+    }
+
+    protected internal override void ContainerDestroyed(Token container)
+    {
+        Destroyed.Enqueue(_containers[container].Name);
+        OnDestroyed?.Invoke();
     }
 
     protected internal override IReadOnlyList<SnapshotInfo> History(ContainerRecord container) =>

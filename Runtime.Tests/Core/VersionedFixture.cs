@@ -19,7 +19,9 @@ public abstract class VersionedFixture(TrapEngine engine)
     protected virtual long? MemoryBudget => null;
 
     [SetUp]
-    public void Boot()
+    public void Boot() => Boot(TimeSpan.FromSeconds(30));
+
+    private protected void Boot(TimeSpan deadline)
     {
         Manager = new VersionedManager();
         var options = new KernelOptions
@@ -28,6 +30,7 @@ public abstract class VersionedFixture(TrapEngine engine)
             DefaultManager = "versioned",
             Engine = engine,
             MemoryBudget = MemoryBudget,
+            FaultDeadline = deadline,
         };
         options.Managers.Add("versioned", () => Manager);
         Kernel = Kernel.Boot(options);
@@ -41,6 +44,8 @@ public abstract class VersionedFixture(TrapEngine engine)
         Manager.OnResize = null;
         Manager.OnFault = null;
         Manager.OnRestore = null;
+        Manager.OnRecoverable = null;
+        Manager.OnRollback = null;
         Manager.OnSavePage = null;
         Manager.OnDiscard = null;
         Kernel.Dispose();

@@ -34,6 +34,20 @@ internal sealed class VersionedManager : Manager
     /// <summary>Called before a version is restored.</summary>
     internal Action? OnRestore { get; set; }
 
+    /// <summary>Called with each version that becomes the line; anything but Success is a failure.</summary>
+    internal Func<StateInterval, Status>? OnRecoverable { get; set; }
+
+    /// <summary>Called before the manager goes back; anything but Success is a failure.</summary>
+    internal Func<StateInterval, Status>? OnRollback { get; set; }
+
+    /// <summary>Overrides the declared level of what is opened.</summary>
+    internal ServiceLevel Level { get; set; } = ServiceLevel.Snapshotting;
+
+    /// <summary>The token of the container that was opened last.</summary>
+    internal Token LastToken => new(Interlocked.Read(ref _lastToken));
+
+    internal ManagerServices Calls => Services;
+
     /// <summary>Called before each page of a save.</summary>
     internal Action<PageNumber>? OnSavePage { get; set; }
 
@@ -53,7 +67,11 @@ internal sealed class VersionedManager : Manager
             _opened[token] = new Opened(store, draft);
             long length = (draft ?? store.Drafts.FindLast(draft => draft.Info is not null))?.Info!.Length
                 ?? container.Length;
-            return new ManagedContainer(token, length, store.Open.Interval);
+            return new ManagedContainer(token, length, store.Open.Interval)
+            {
+                Baseline = store.Drafts.FindLast(draft => draft.Info is not null)?.Interval ?? default,
+                Level = Level,
+            };
         }
     }
 
@@ -88,10 +106,10 @@ internal sealed class VersionedManager : Manager
     protected internal override Status ContainerStabiliseRequest(in StabiliseRequest request)
     {
         Store store = _opened[request.Container].Store;
-        Status status = OnSave?.Invoke(request.Interval) ?? Status.Success;
-        if (status != Status.Success)
+        Status answer = OnSave?.Invoke(request.Interval) ?? Status.Success;
+        if (answer is not (Status.Success or Status.Accepted))
         {
-            return status;
+            return answer;
         }
 
         StateInterval interval = request.Interval;
@@ -112,7 +130,29 @@ internal sealed class VersionedManager : Manager
             request.MarkSaved();
         }
 
-        return Status.Success;
+        return answer;
+    }
+
+    protected internal override Status SnapshotIsRecoverable(Token container, StateInterval interval) =>
+        OnRecoverable?.Invoke(interval) ?? Status.Success;
+
+    protected internal override bool SupportsRollback => true;
+
+    protected internal override Status ContRollback(Token container, StateInterval interval)
+    {
+        Status status = OnRollback?.Invoke(interval) ?? Status.Success;
+        Store store = _opened[container].Store;
+        lock (store)
+        {
+            int index = store.Drafts.FindIndex(draft => draft.Interval == interval);
+            if (status == Status.Success)
+            {
+                store.Drafts.RemoveRange(index + 1, store.Drafts.Count - index - 1);
+                store.Drafts.Add(new Draft(interval.Next));
+            }
+        }
+
+        return status;
     }
 
     protected internal override void SnapshotAbandoned(Token container, StateInterval interval)

@@ -19,7 +19,8 @@ public class HelpTests
         Is.EqualTo(
         [
             "import", "export", "list", "history", "map", "patch", "search", "restore", "clone", "discard", "retain",
-            "delete", "backup", "restore-backup", "verify", "dump", "doctor", "faults", "stats", "demo",
+            "delete", "backup", "restore-backup", "verify", "dump", "capabilities", "loci", "sample", "doctor",
+            "faults", "stats", "demo",
         ]));
 
     [TestCaseSource(nameof(VisibleVerbs))]

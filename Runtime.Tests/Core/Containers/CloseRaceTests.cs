@@ -36,6 +36,7 @@ public class CloseRaceTests(TrapEngine engine) : VersionedFixture(engine)
     {
         const int Opened = 60;
         Container other = Open("other", Pages);
+        Wine.TouchChunks(other);
         int stop = 0;
         Thread[] users = [.. Enumerable.Range(0, 2).Select(index => new Thread(() =>
         {
@@ -75,6 +76,7 @@ public class CloseRaceTests(TrapEngine engine) : VersionedFixture(engine)
         {
             Container container = Open($"c{round}", Pages);
             Container neighbour = Open($"n{round}", Pages);
+            Wine.TouchChunks(container);
             var failures = new ConcurrentQueue<Exception>();
             Thread[] threads = [.. Enumerable.Range(0, 3).Select(index => new Thread(() =>
                 UntilClosed((Use)use, container, new Random(round * 10 + index), failures)))];

@@ -3,6 +3,7 @@ using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
 using Runtime.Native;
+using Runtime.Tests.Native;
 
 namespace Runtime.Tests.Core.Containers;
 
@@ -186,6 +187,7 @@ public class ContainerTests(TrapEngine engine) : KernelFixture(engine)
     public void An_atomic_exchange_is_atomic_across_threads()
     {
         using Container container = Open();
+        Wine.TouchChunks(container);
         Thread[] threads = [.. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
         {
             for (int i = 0; i < 10_000; i++)

@@ -12,6 +12,8 @@ public class PreserveTests(TrapEngine engine) : VersionedFixture(engine)
 {
     private const int Pages = 64;
 
+    private static readonly int s_rounds = OperatingSystem.IsWindows() ? 500 : 3000;
+
     [Test, Deadline(60)]
     public void Pages_written_before_they_are_saved_are_copied_aside()
     {
@@ -150,7 +152,7 @@ public class PreserveTests(TrapEngine engine) : VersionedFixture(engine)
     [Test, Deadline(120)]
     public void Closing_reports_what_could_not_be_saved_whenever_that_turns_out()
     {
-        for (int round = 0; round < 3000; round++)
+        for (int round = 0; round < s_rounds; round++)
         {
             Container container = Open($"c{round}");
             container.View.Write(0, 1);
@@ -172,7 +174,7 @@ public class PreserveTests(TrapEngine engine) : VersionedFixture(engine)
         using Container container = Open();
         Snapshot first = container.TakeSnapshot();
         first.WaitForDurable();
-        for (int round = 0; round < 3000; round++)
+        for (int round = 0; round < s_rounds; round++)
         {
             container.View.Write(0, 1 + round);
             Manager.OnSave = _ => Status.IoError;

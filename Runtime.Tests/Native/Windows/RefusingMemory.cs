@@ -20,5 +20,14 @@ internal sealed unsafe class RefusingMemory : WindowsMemory
 
     internal override void Unmap(byte* address) => _real.Unmap(address);
 
-    internal override bool TryCommitClosed(byte* address) => CommitsLeft-- > 0 && _real.TryCommitClosed(address);
+    internal override bool TryMapPart(nint section, long offset, byte* address, long length) =>
+        MapsLeft-- > 0 && _real.TryMapPart(section, offset, address, length);
+
+    internal override void UnmapPart(byte* address, long length) => _real.UnmapPart(address, length);
+
+    internal override void Regroup(byte* start, ReadOnlySpan<int> before, ReadOnlySpan<int> after) =>
+        _real.Regroup(start, before, after);
+
+    internal override bool TryCommitClosed(byte* address, long length) =>
+        CommitsLeft-- > 0 && _real.TryCommitClosed(address, length);
 }

@@ -1,8 +1,11 @@
 using NUnit.Framework;
+using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Stores.Durability;
 
 /// <summary>The campaign finds what it looks for: on a disk that lies, the same volume breaks its promises.</summary>
+/// <remarks>Arithmetic on a simulated disk, which is the same on every system: once is enough.</remarks>
+[LinuxOnly]
 public class BrokenProtocolTests
 {
     // Of the creation there is one, of every commit two: of the blocks, and of the superblock.

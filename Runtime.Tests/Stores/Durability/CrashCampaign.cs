@@ -46,10 +46,11 @@ internal sealed class CrashCampaign(int seed, int samples)
     }
 
     /// <summary>Checks the states of a journal from a call on.</summary>
-    public void Check(string name, JournalDisk journal, int from, bool mayNest)
+    public void Check(string name, JournalDisk<CrashPromise> journal, int from, bool mayNest)
     {
         int number = 0;
-        foreach ((ImageDisk image, CrashPromise promise) in new CrashStates(journal, _random, samples).All(from))
+        var states = new CrashStates<CrashPromise>(journal, _random, samples);
+        foreach ((ImageDisk image, CrashPromise promise) in states.All(from))
         {
             States++;
             number++;

@@ -20,10 +20,14 @@ internal sealed class CrashRun
     public CrashRun(ImageDisk start, VolumeModel? known, Predicate<int>? ignoresFlush = null)
     {
         Reported = known;
-        Journal = new JournalDisk(start) { Promise = Promise, IgnoresFlush = ignoresFlush ?? (_ => false) };
+        Journal = new JournalDisk<CrashPromise>(start)
+        {
+            Promise = Promise,
+            IgnoresFlush = ignoresFlush ?? (_ => false),
+        };
     }
 
-    public JournalDisk Journal { get; }
+    public JournalDisk<CrashPromise> Journal { get; }
 
     /// <summary>Changes the volume.</summary>
     public VolumeDriver Driver => _driver!;

@@ -19,6 +19,7 @@ internal static class CrashScenarios
         ["discard and reuse"] = DiscardAndReuse,
         ["clone"] = Clone,
         ["restore"] = Restore,
+        ["rollback"] = Rollback,
         ["retention"] = Retention,
         ["two containers"] = TwoContainers,
         ["growth"] = Growth,
@@ -127,6 +128,22 @@ internal static class CrashScenarios
         run.Driver.Restore("a", 3);
         run.Driver.Discard("a", 1, 2);
         run.Driver.Commit("a", Pages(seed: 5, count: 6, 40), newLength: 30 * 4096);
+    }
+
+    private static void Rollback(CrashRun run)
+    {
+        run.Open();
+        run.Driver.Create("a", 1 << 22);
+        for (int i = 1; i <= 4; i++)
+        {
+            run.Driver.Commit("a", Pages(seed: i, count: 6, 40), newLength: i << 20);
+        }
+
+        run.Driver.Clone("a", 3, "b");
+        run.Driver.Rollback("a", 2);
+        run.Driver.Commit("a", Pages(seed: 5, count: 6, 40));
+        run.Driver.Rollback("a", 2);
+        run.Driver.Commit("b", Pages(seed: 6, count: 6, 40));
     }
 
     private static void Retention(CrashRun run)

@@ -10,10 +10,12 @@ namespace Runtime.Tests.Stores.Durability;
 /// newest blocks without the older ones; the last call torn; random blocks; random sectors. The same state under the
 /// same promise comes once.
 /// </remarks>
+/// <typeparam name="TPromise">What is promised: two that are equal promise the same.</typeparam>
 /// <param name="journal">What was done.</param>
 /// <param name="random">Chooses.</param>
 /// <param name="samples">How many of each kind there are where not every one is taken.</param>
-internal sealed class CrashStates(JournalDisk journal, Random random, int samples)
+internal sealed class CrashStates<TPromise>(JournalDisk<TPromise> journal, Random random, int samples)
+    where TPromise : class
 {
     private const int AllSectors = (1 << ImageBlock.Sectors) - 1;
 
@@ -25,14 +27,13 @@ internal sealed class CrashStates(JournalDisk journal, Random random, int sample
     private ulong _promises;
 
     /// <summary>Builds each state that was not there yet, the calls before <paramref name="from"/> left out.</summary>
-    public IEnumerable<(ImageDisk Image, CrashPromise Promise)> All(int from = 0)
+    public IEnumerable<(ImageDisk Image, TPromise Promise)> All(int from = 0)
     {
-        CrashPromise? before = null;
+        TPromise? before = null;
         for (int call = 0; call < journal.Entries.Count; call++)
         {
-            JournalEntry entry = journal.Entries[call];
-            if (before is null || before.Reported != entry.Promise.Reported
-                || before.Attempted != entry.Promise.Attempted || before.MayBeAbsent != entry.Promise.MayBeAbsent)
+            JournalEntry<TPromise> entry = journal.Entries[call];
+            if (before is null || !before.Equals(entry.Promise))
             {
                 before = entry.Promise;
                 _promises++;
@@ -58,7 +59,7 @@ internal sealed class CrashStates(JournalDisk journal, Random random, int sample
         }
     }
 
-    private void Add(JournalEntry entry)
+    private void Add(JournalEntry<TPromise> entry)
     {
         if (entry.BlockCount > 0)
         {

@@ -8,22 +8,24 @@ namespace Runtime.Tests.Stores.Durability;
 /// cut on the way can be made afterwards without doing the work again.
 /// </summary>
 /// <remarks>Not thread safe.</remarks>
+/// <typeparam name="TPromise">What is promised: two that are equal promise the same.</typeparam>
 /// <param name="start">What is on the medium at first.</param>
-internal sealed class JournalDisk(ImageDisk start) : IDisk
+internal sealed class JournalDisk<TPromise>(ImageDisk start) : IDisk
+    where TPromise : class
 {
     private readonly ImageDisk _image = start.Copy();
-    private readonly List<JournalEntry> _entries = [];
+    private readonly List<JournalEntry<TPromise>> _entries = [];
     private int _flushes;
 
     /// <summary>What is promised now.</summary>
-    public required Func<CrashPromise> Promise { get; init; }
+    public required Func<TPromise> Promise { get; init; }
 
     /// <summary>Lets flushes do nothing, by their number from 1, and say that they did.</summary>
     public Predicate<int> IgnoresFlush { get; init; } = _ => false;
 
     public ImageDisk Start { get; } = start;
 
-    public IReadOnlyList<JournalEntry> Entries => _entries;
+    public IReadOnlyList<JournalEntry<TPromise>> Entries => _entries;
 
     /// <summary>Blocks beyond which the medium is full.</summary>
     public long Capacity
@@ -40,7 +42,7 @@ internal sealed class JournalDisk(ImageDisk start) : IDisk
 
     public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source)
     {
-        CrashPromise promise = Promise();
+        TPromise promise = Promise();
         _image.WriteBlocks(first, source);
         var blocks = new ImageBlock[source.Length / IDisk.BlockSize];
         for (int i = 0; i < blocks.Length; i++)
@@ -48,22 +50,22 @@ internal sealed class JournalDisk(ImageDisk start) : IDisk
             blocks[i] = _image[first.Value + i];
         }
 
-        _entries.Add(new JournalEntry(promise, first.Value, blocks, BlockCount: 0));
+        _entries.Add(new JournalEntry<TPromise>(promise, first.Value, blocks, BlockCount: 0));
     }
 
     public void Allocate(BlockNumber first, long count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(first.Value, BlockCount);
-        CrashPromise promise = Promise();
+        TPromise promise = Promise();
         _image.Allocate(first, count);
-        _entries.Add(new JournalEntry(promise, First: 0, Blocks: [], _image.BlockCount));
+        _entries.Add(new JournalEntry<TPromise>(promise, First: 0, Blocks: [], _image.BlockCount));
     }
 
     public void Flush()
     {
         if (!IgnoresFlush(++_flushes))
         {
-            _entries.Add(new JournalEntry(Promise(), First: 0, Blocks: null, BlockCount: 0));
+            _entries.Add(new JournalEntry<TPromise>(Promise(), First: 0, Blocks: null, BlockCount: 0));
         }
     }
 
@@ -72,5 +74,5 @@ internal sealed class JournalDisk(ImageDisk start) : IDisk
     }
 
     /// <summary>The last power cut comes after all calls.</summary>
-    public void End() => _entries.Add(new JournalEntry(Promise(), First: 0, Blocks: [], BlockCount: 0));
+    public void End() => _entries.Add(new JournalEntry<TPromise>(Promise(), First: 0, Blocks: [], BlockCount: 0));
 }

@@ -119,7 +119,9 @@ public class SnapshottingManagerTests(TrapEngine engine)
         }
 
         using Kernel again = Boot();
-        ContainerView view = again.OpenContainer("a").View;
+        Container reopened = again.OpenContainer("a");
+        Wine.TouchChunks(reopened);
+        ContainerView view = reopened.View;
         Parallel.For(0, Pages, page => Assert.That(view.Read<int>((long)page * PageNumber.Size), Is.EqualTo(page + 1)));
     }
 

@@ -85,6 +85,25 @@ internal sealed class StoreModel
         model.IsDirty = false;
     }
 
+    internal void Rollback(Kernel kernel, Container container)
+    {
+        Model model = Find(container);
+        if (model.Versions.Count == 0)
+        {
+            Assert.That(
+                () => kernel.Rollback(container.Name),
+                Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.NoSuchInterval));
+            return;
+        }
+
+        Assert.That(kernel.Rollback(container.Name), Is.EqualTo(model.Head));
+        Version head = model.Versions.Single(version => version.Interval == model.Head);
+        model.Versions.RemoveAll(version => version.Interval > model.Head);
+        model.Content = new Dictionary<long, long>(head.Content);
+        model.Length = head.Length;
+        model.IsDirty = false;
+    }
+
     internal void Discard(Kernel kernel, string name, int which)
     {
         Model model = Find(name);

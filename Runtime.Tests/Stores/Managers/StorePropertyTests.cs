@@ -16,11 +16,12 @@ namespace Runtime.Tests.Stores.Managers;
 public class StorePropertyTests
 {
     private static readonly long s_budget = OperatingSystem.IsWindows() ? 64 << 20 : 2 << 20;
+    private static readonly int s_sequences = OperatingSystem.IsWindows() ? 25 : 60;
 
     [Test, Deadline(300)]
     public void Every_sequence_of_operations_leaves_what_the_model_holds() => Prop
         .ForAll<int[]>(codes => new Run(codes).ToTheEnd())
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithStartSize(5).WithEndSize(120));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(s_sequences).WithStartSize(5).WithEndSize(120));
 
     [Test, Category("Soak"), Deadline(1500)]
     public void For_ten_minutes()
@@ -88,6 +89,9 @@ public class StorePropertyTests
                     break;
                 case < 9:
                     _model.Snapshot(container);
+                    break;
+                case 9 when which % 3 == 0:
+                    _model.Rollback(_kernel, container);
                     break;
                 case 9:
                     _model.Restore(container, which);

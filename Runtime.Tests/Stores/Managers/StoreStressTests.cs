@@ -6,7 +6,6 @@ using Runtime.Core.Disks;
 using Runtime.Core.Memory;
 using Runtime.Core.Snapshots;
 using Runtime.Native;
-using Runtime.Native.Windows;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Native;
@@ -101,16 +100,7 @@ public class StoreStressTests(TrapEngine engine)
         _containers = [.. Enumerable.Range(0, Names).Select(index =>
             _kernel.OpenContainer($"c{index}", volume.Find($"c{index}") is null ? Pages * PageSize : null))];
         _windows = [.. _containers.Select(container => container.OpenWindow())];
-        Array.ForEach(_containers, TouchChunks);
-    }
-
-    /// <summary>Wine shows a new chunk open before it can be closed: who races first touches finds it made.</summary>
-    private static void TouchChunks(Container container)
-    {
-        for (long offset = 0; Wine.IsHere && offset < container.Length; offset += Chunk.Size)
-        {
-            container.View.Read<byte>(offset);
-        }
+        Array.ForEach(_containers, Wine.TouchChunks);
     }
 
     private void Run(Random random, long until, Action<Random> step)
@@ -235,7 +225,7 @@ public class StoreStressTests(TrapEngine engine)
             {
                 _noted[which] = null;
                 _containers[which].Restore(noted.Version);
-                TouchChunks(_containers[which]);
+                Wine.TouchChunks(_containers[which]);
                 Array.ForEach(_owners, owner => owner.GoBack(which, noted.Values[owner.Index]));
             }
             else

@@ -104,6 +104,13 @@ internal sealed class VolumeDriver(Volume volume)
         Reported = Attempted;
     }
 
+    public void Rollback(string name, ulong interval)
+    {
+        Attempt(model => model.Containers[name].Rollback(interval));
+        volume.Rollback(volume.Find(name)!, new StateInterval(interval));
+        Reported = Attempted;
+    }
+
     public void Discard(string name, params ulong[] intervals)
     {
         Attempt(model => model.Containers[name].Discard(intervals));
@@ -153,8 +160,11 @@ internal sealed class VolumeDriver(Volume volume)
             case 3:
                 Delete(chosen);
                 break;
-            case 4 or 5 when any != 0:
+            case 4 when any != 0:
                 Restore(chosen, any);
+                break;
+            case 5 when any != 0:
+                Rollback(chosen, any);
                 break;
             case 6 or 7 or 8 or 9:
                 Discard(chosen, [.. versions.Where(v => v != container.Head!.Interval && random.Next(3) == 0)]);

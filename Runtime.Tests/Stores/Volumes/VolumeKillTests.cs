@@ -13,7 +13,7 @@ public class VolumeKillTests
     private const int PagesPerCommit = 40;
     private const long Length = 1L << 30;
 
-    private static readonly int s_kills = OperatingSystem.IsWindows() ? 8 : 40;
+    private static readonly int s_kills = OperatingSystem.IsWindows() ? 4 : 40;
 
     [Test, Deadline(600)]
     public void A_kill_at_any_moment_never_loses_a_version_that_was_reported()

@@ -88,6 +88,12 @@ internal sealed class VolumeModel
             Length = Head.Length;
         }
 
+        public void Rollback(ulong interval)
+        {
+            Restore(interval);
+            Versions.RemoveAll(version => version.Interval > interval);
+        }
+
         public void Discard(IReadOnlyCollection<ulong> intervals) =>
             Versions.RemoveAll(version => intervals.Contains(version.Interval));
 

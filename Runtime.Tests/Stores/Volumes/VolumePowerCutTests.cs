@@ -7,6 +7,8 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Stores.Volumes;
 
 /// <summary>Power goes at every call of one sequence of changes, and of the opening after it.</summary>
+/// <remarks>All on a simulated disk, which is the same on every system: once is enough.</remarks>
+[LinuxOnly]
 public class VolumePowerCutTests
 {
     private const int Seeds = 2;                                    // CrashCampaignTests have many more

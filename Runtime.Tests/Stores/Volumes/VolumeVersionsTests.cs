@@ -107,6 +107,40 @@ public class VolumeVersionsTests
     }
 
     [Test]
+    public void A_rollback_drops_what_is_newer_and_numbers_go_on()
+    {
+        long before = _volume.Statistics.InUse;
+        _driver.Clone("a", 3, "b");
+        _driver.Rollback("a", 2);
+        Assert.That(_driver.Reported.DifferenceTo(_volume), Is.Null);
+        _driver.Commit("a", new() { [7] = 77 });
+
+        Assert.That(_volume.History(Record).Select(version => version.Interval.Value), Is.EqualTo([1ul, 2ul, 5ul]));
+        using Volume again = Volume.Open(_disk.Reopen());
+        Assert.That(_driver.Reported.DifferenceTo(again), Is.Null, "the clone of a version that is gone, too");
+        Assert.That(again.Verify().Damages, Is.Empty);
+        Assert.That(_volume.Statistics.InUse, Is.LessThan(before + 20));
+    }
+
+    [Test]
+    public void A_rollback_is_refused_while_somebody_reads_what_would_go()
+    {
+        using (_volume.OpenMap(Record, new StateInterval(3)))
+        {
+            Assert.That(() => _volume.Rollback(Record, new StateInterval(2)), Fails(Status.Busy));
+        }
+
+        using (_volume.OpenDraft(Record))
+        {
+            Assert.That(() => _volume.Rollback(Record, new StateInterval(2)), Fails(Status.Busy));
+        }
+
+        Assert.That(() => _volume.Rollback(Record, new StateInterval(9)), Fails(Status.NoSuchInterval));
+        Assert.That(_driver.Reported.DifferenceTo(_volume), Is.Null);
+        _driver.Rollback("a", 2);
+    }
+
+    [Test]
     public void A_clone_begins_with_its_fork_as_its_first_version_and_shares_every_block()
     {
         using (VersionMap open = _volume.OpenMap(Record, new StateInterval(2)))

@@ -23,7 +23,7 @@ public class StrangeNameTests : VolumeTests
         }
 
         Assert.That(Entries().Except(before), Is.EquivalentTo(
-            ["my volume", "my volume/data", "my volume/lock", "my volume/readers"]));
+            ["my volume", "my volume/data", "my volume/kernel.log", "my volume/lock", "my volume/readers"]));
     }
 
     private string[] Entries() =>

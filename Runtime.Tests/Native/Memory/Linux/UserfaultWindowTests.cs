@@ -64,6 +64,27 @@ public sealed unsafe class UserfaultWindowTests(TrapEngine engine) : EngineTests
     }
 
     [Test]
+    public void A_granted_page_of_another_section_comes_back_without_an_upcall()
+    {
+        using Section other = Engine.CreateSection(Arena.UnitSize);
+        using TestPager pager = Pager();
+        other.TryPopulate(0, 16, out _);
+        *other.PageAddress(1) = 9;
+        pager.Window.Show(32, 16, other, 0);
+        Assert.That(Mappings.CountIn((nint)pager.Address, pager.Window.Length), Is.EqualTo(3));
+        pager.Window.TryProtect(33, 1, PageAccess.ReadWrite);
+        TakeOut(pager, 33, 1);
+        Assert.That(pager.Address[33 * Section.PageSize], Is.EqualTo(9));
+        Assert.That(Accessors.Store8(pager.Address + 33 * Section.PageSize, 10), Is.Zero);
+        Assert.That((*other.PageAddress(1), pager.Upcalls), Is.EqualTo(((byte)10, 0)));
+
+        pager.Window.Show(32, 16, pager.Section, 32);
+        Assert.That(Mappings.CountIn((nint)pager.Address, pager.Window.Length), Is.EqualTo(1), "it is whole again");
+        Assert.That(Accessors.Store8(pager.Address + 33 * Section.PageSize, 1), Is.Zero);
+        Assert.That((*other.PageAddress(1), pager.Upcalls), Is.EqualTo(((byte)10, 1)));
+    }
+
+    [Test]
     public void A_page_taken_out_is_closed_and_opened_like_any_other()
     {
         using TestPager pager = Pager();

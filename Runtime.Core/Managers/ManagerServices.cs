@@ -1,0 +1,61 @@
+using Runtime.Core.Memory;
+
+namespace Runtime.Core.Managers;
+
+/// <summary>The calls of a manager on its kernel, about containers that it manages.</summary>
+/// <remarks>
+/// Thread safe. Made by the kernel with the manager (<see cref="Manager.Services"/>). A token that is not one of the
+/// manager's open containers is <see cref="Status.PermissionDenied"/> everywhere. Source: docs/semantics.md, "The
+/// manager's calls".
+/// </remarks>
+public sealed partial class ManagerServices
+{
+    private readonly ResidentMemory _resident;
+    private readonly Manager _manager;
+
+    internal ManagerServices(ResidentMemory resident, Manager manager)
+    {
+        _resident = resident;
+        _manager = manager;
+    }
+
+    /// <summary>
+    /// <c>state_interval_stable</c>: a snapshot is on stable storage. The completion of a
+    /// <see cref="Manager.ContainerStabiliseRequest"/> that was answered with <see cref="Status.Accepted"/>; may come
+    /// before that answer, and more than once.
+    /// </summary>
+    /// <returns>
+    /// <see cref="Status.Success"/>; <see cref="Status.NoSuchInterval"/> if there is no such snapshot,
+    /// <see cref="Status.RolledBack"/> if the container has gone back to an older one since,
+    /// <see cref="Status.PermissionDenied"/>.
+    /// </returns>
+    public Status StateIntervalStable(Token container, StateInterval interval) =>
+        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+            ? memory.ReportStable(interval)
+            : Status.PermissionDenied;
+
+    /// <summary><c>snapshot_discard</c>: the manager has dropped a snapshot of its own accord.</summary>
+    /// <returns>
+    /// <see cref="Status.Success"/>; <see cref="Status.NoSuchInterval"/> if there was no such snapshot,
+    /// <see cref="Status.IntervalPinned"/> for the one that a recovery goes back to, which may not be dropped,
+    /// <see cref="Status.RolledBack"/>, <see cref="Status.PermissionDenied"/>.
+    /// </returns>
+    public Status SnapshotDiscard(Token container, StateInterval interval) =>
+        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+            ? memory.ReportDiscarded(interval)
+            : Status.PermissionDenied;
+
+    /// <summary>
+    /// <c>quality_of_service</c>: declares which intervals can be brought back. A container begins with what
+    /// <see cref="ManagedContainer.Level"/> says.
+    /// </summary>
+    /// <returns>
+    /// <see cref="Status.Success"/>; <see cref="Status.NotSupported"/> for a level that this kernel does not have,
+    /// <see cref="Status.Busy"/> while a snapshot of the container is not saved yet,
+    /// <see cref="Status.PermissionDenied"/>.
+    /// </returns>
+    public Status QualityOfService(Token container, ServiceLevel level) =>
+        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+            ? memory.SetLevel(level)
+            : Status.PermissionDenied;
+}

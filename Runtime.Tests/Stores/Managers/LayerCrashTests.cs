@@ -1,0 +1,205 @@
+using NUnit.Framework;
+using Runtime.Core;
+using Runtime.Core.Containers;
+using Runtime.Core.Snapshots;
+using Runtime.Stores.Managers;
+using Runtime.Stores.Volumes;
+using Runtime.Tests.Stores.Disks;
+using Runtime.Tests.Support;
+
+namespace Runtime.Tests.Stores.Managers;
+
+/// <summary>
+/// Compressing over encrypting over a volume, while power goes or calls of the system fail: every version that is there
+/// is whole, none that was reported is missing, and memory keeps what could not be saved.
+/// </summary>
+public class LayerCrashTests
+{
+    private const int Pages = 40;
+    private const int Steps = 14;
+
+    [Test, Deadline(300)]
+    public void Power_goes_at_every_call([Values(1, 2)] int seed)
+    {
+        using var directory = new TemporaryDirectory();
+        int step = OperatingSystem.IsWindows() ? 17 : 2;
+        int cuts = 0;
+        int newer = 0;
+        for (int call = seed; ; call += step)
+        {
+            var system = new SimulatedFileSystem(directory.Path, (seed * 100_000) + call) { PowerCutAtCall = call };
+            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), seed, $"seed {seed}, call {call}");
+            run.Do();
+            if (system.HasPower)
+            {
+                break;
+            }
+
+            system.Restart();
+            newer += run.Check() ? 1 : 0;
+            cuts++;
+        }
+
+        TestContext.Out.WriteLine($"seed {seed}: {cuts} power cuts, {newer} with a version that was not reported");
+        Assert.That(cuts, Is.GreaterThan(60 / step));
+        Assert.That(OperatingSystem.IsWindows() || newer > 0);
+    }
+
+    [Test, Deadline(300)]
+    public void Every_call_fails_once([Values("EIO", "ENOSPC")] string name)
+    {
+        SimulatedError error = name == "EIO" ? SimulatedError.Medium : SimulatedError.Full;
+        using var directory = new TemporaryDirectory();
+        int step = OperatingSystem.IsWindows() ? 23 : 3;
+        int told = 0;
+        for (int call = 1; ; call += step)
+        {
+            var system = new SimulatedFileSystem(directory.Path, call);
+            system.FailAtCall(call, error);
+            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), call, $"{name} at call {call}");
+            run.Do();
+            if (system.Failed is null)
+            {
+                break;
+            }
+
+            told += run.Told;
+            system.CutPower();
+            system.Restart();
+            run.Check();
+        }
+
+        TestContext.Out.WriteLine($"{name}: of the failures an exception told {told} times");
+        Assert.That(told, Is.GreaterThan(20 / step));
+    }
+
+    private sealed class Run(SimulatedFileSystem system, string home, int seed, string where)
+    {
+        private readonly Random _random = new(seed);
+        private readonly Dictionary<ulong, byte[]> _versions = [];
+        private byte[] _content = new byte[Pages * PageNumber.Size];
+        private ulong _reported;
+        private Volume? _volume;
+
+        public int Told { get; private set; }
+
+        public void Do()
+        {
+            try
+            {
+                using Kernel kernel = Boot();
+                Container container = kernel.OpenContainer(
+                    "a", _content.Length, "compressing", maximumLength: 4 * _content.Length);
+                for (int i = 0; i < Steps; i++)
+                {
+                    Step(container);
+                }
+            }
+            catch (Exception failure) when (failure is KernelException or AggregateException)
+            {
+                Told++;                                             // the volume is closed, or power is gone
+            }
+        }
+
+        /// <returns>Whether a version is there that nobody had been told of.</returns>
+        public bool Check()
+        {
+            using Kernel kernel = Boot();
+            if (kernel.Containers.All(record => record.Name != "a"))
+            {
+                Assert.That(_reported, Is.Zero, where);
+                return false;
+            }
+
+            IReadOnlyList<SnapshotInfo> history = kernel.History("a");
+            ulong newest = history.Count == 0 ? 0 : history[^1].Interval.Value;
+            Assert.That(newest, Is.GreaterThanOrEqualTo(_reported), where);
+            foreach (SnapshotInfo kept in history)
+            {
+                using Container version = kernel.OpenVersion("a", kept.Interval);
+                AssertHolds(version, _versions[kept.Interval.Value], $"{where}, version {kept.Interval}");
+            }
+
+            using Container container = kernel.OpenContainer("a", maximumLength: 4 * _content.Length);
+            AssertHolds(
+                container,
+                newest == 0 ? new byte[Pages * PageNumber.Size] : _versions[newest],
+                $"{where}, at the newest version");
+
+            // And it goes on from there.
+            container.View.Write(0, 99);
+            container.TakeSnapshot().WaitForDurable();
+            return newest > _reported;
+        }
+
+        private void Step(Container container)
+        {
+            for (int i = _random.Next(1, 12); i > 0; i--)
+            {
+                int offset = _random.Next(_content.Length);
+                Span<byte> part = _content.AsSpan(offset, Math.Min(_random.Next(1, 9000), _content.Length - offset));
+                if (_random.Next(2) == 0)
+                {
+                    _random.NextBytes(part);
+                }
+                else
+                {
+                    part.Fill((byte)_random.Next(3));
+                }
+
+                container.View.Write(offset, part);
+            }
+
+            if (_random.Next(4) == 0)
+            {
+                foreach (int pages in (int[])[_random.Next(1, Pages), _random.Next(1, 2 * Pages)])
+                {
+                    Array.Resize(ref _content, pages * PageNumber.Size - 100);
+                    container.Resize(_content.Length);
+                }
+            }
+
+            // It may be there though the save is said to have failed: power can go behind its commit.
+            _versions[container.Interval.Value] = [.. _content];
+            try
+            {
+                Snapshot snapshot = container.TakeSnapshot();
+                snapshot.WaitForDurable();
+                _reported = snapshot.Interval.Value;
+            }
+            catch (KernelException) when (system.HasPower)
+            {
+                Told++;
+                AssertHolds(container, _content, $"{where}, in memory");
+                _versions[container.Interval.Value] = [.. _content];
+                container.TakeSnapshot().WaitForDurable();          // unless the volume is closed
+                _reported = container.Interval.Value - 1;
+            }
+        }
+
+        private void AssertHolds(Container container, byte[] content, string what)
+        {
+            Assert.That(container.Length, Is.EqualTo(content.Length), what);
+            byte[] found = new byte[content.Length];
+            container.View.Read(0, found);
+            int same = found.AsSpan().CommonPrefixLength(content);
+            Assert.That(same, Is.EqualTo(content.Length), $"{what}: differs in page {same / 4096}");
+        }
+
+        private Kernel Boot()
+        {
+            var options = new KernelOptions
+            {
+                OpenVolume = () => _volume = Volume.Open(home, new VolumeOptions { Create = true }, system),
+                SnapshotOnDispose = false,
+                LocusThreads = 1,
+            };
+            options.Managers.Add(
+                "snapshotting", () => new SnapshottingManager(_volume!, new SnapshottingOptions { ReadAhead = 0 }));
+            options.Managers.Add("encrypting", () => new EncryptingManager(new byte[EncryptingManager.KeySize]));
+            options.Managers.Add(
+                "compressing", () => new CompressingManager(new CompressingOptions { Below = "encrypting" }));
+            return Kernel.Boot(options);
+        }
+    }
+}
