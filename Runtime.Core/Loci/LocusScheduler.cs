@@ -58,10 +58,7 @@ internal sealed class LocusScheduler : IDisposable
         lock (_lock)
         {
             _held--;
-            if (_waiting.TryDequeue(out LocusEntity? locus))
-            {
-                AddUnsynchronized(locus);
-            }
+            OfferStackUnsynchronized();
         }
     }
 
@@ -88,6 +85,18 @@ internal sealed class LocusScheduler : IDisposable
         {
             _isDisposed = true;
             Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>
+    /// Gives one that waits a turn if there is a stack for it. It may not take it, and end or rest instead: so each turn
+    /// begins with this, until a stack is taken or nobody waits.
+    /// </summary>
+    private void OfferStackUnsynchronized()
+    {
+        if (_held < _mostHeld && _waiting.TryDequeue(out LocusEntity? locus))
+        {
+            AddUnsynchronized(locus);
         }
     }
 
@@ -124,6 +133,7 @@ internal sealed class LocusScheduler : IDisposable
     {
         lock (_lock)
         {
+            OfferStackUnsynchronized();
             while (!_ready.TryDequeue(out locus) || _isDisposed)
             {
                 // Those that took the place of one whose stack is free again are too many.

@@ -124,6 +124,28 @@ public class LocusSchedulerTests : LocusFixture
     }
 
     [Test]
+    public void A_method_that_does_not_take_the_stack_it_waited_for_leaves_it_to_the_next()
+    {
+        using var gate = new ManualResetEventSlim();
+        Create("home");
+        Entries.AddDirect("holding", _ => gate.Wait());
+        Entries.AddDirect("waiting", _ => { });
+        Locus[] holding = [.. Enumerable.Range(0, DirectLoci).Select(_ => Kernel.CreateLocus("home", "holding"))];
+        Assert.That(() => holding.All(locus => locus.State == LocusState.Running), Is.True.After(30_000, 1));
+        Locus[] resting = [.. Enumerable.Range(0, 2 * DirectLoci).Select(_ => Kernel.CreateLocus("home", "waiting"))];
+        Locus[] waiting = [.. Enumerable.Range(0, 2 * DirectLoci).Select(_ => Kernel.CreateLocus("home", "waiting"))];
+        Entries.Add("last", locus => locus.Return());
+        Assert.That(Kernel.CreateLocus("home", "last").Completion.Wait(s_long));
+        Array.ForEach(resting, locus => locus.Suspend());
+
+        gate.Set();
+
+        Assert.That(Task.WaitAll([.. waiting.Select(locus => locus.Completion)], s_long), "stacks are free, and lost");
+        Array.ForEach(resting, locus => locus.Resume());
+        Assert.That(Task.WaitAll([.. resting.Select(locus => locus.Completion)], s_long));
+    }
+
+    [Test]
     public void Methods_that_hold_every_thread_they_may_leave_the_others_to_steps()
     {
         using var gate = new ManualResetEventSlim();
