@@ -186,6 +186,7 @@ public sealed partial class Kernel
             record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
         try
         {
+            ThrowIfTokenInUse(manager, record.Name, managed.Token);
             var memory = new ContainerMemory(
                 _engine,
                 _resident,
@@ -225,31 +226,6 @@ public sealed partial class Kernel
             }
 
             throw;
-        }
-    }
-
-    private Manager ManagerOfUnsynchronized(ContainerRecord record)
-    {
-        if (!_managers.TryGetValue(record.Manager, out Manager? manager))
-        {
-            ThrowIfNotRegistered(record.Name, record.Manager);
-            manager = record.IsUnmanaged ? new UnmanagedManager(Store) : Options.Managers.Find(record.Manager)!();
-            manager.Pages = new PageSet(_resident, manager, _resident.Budget.Limit);
-            manager.Services = new ManagerServices(_resident, manager);
-            manager.Backing = new BackingContainers(this);
-            _managers.Add(record.Manager, manager);
-        }
-
-        return manager;
-    }
-
-    private void ThrowIfNotRegistered(string container, string manager)
-    {
-        if (manager != ContainerRecord.NoManager && Options.Managers.Find(manager) is null)
-        {
-            throw new KernelException(
-                Status.NotRegistered,
-                $"container '{container}' is managed by '{manager}', which is not registered; it stays as it is");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Runtime.Core.Capabilities;
+using Runtime.Core.Loci;
 using Runtime.Core.Memory;
 
 namespace Runtime.Core.Managers;
@@ -17,6 +19,36 @@ public sealed partial class ManagerServices
     {
         _resident = resident;
         _manager = manager;
+    }
+
+    /// <summary>
+    /// <c>set_manager</c>: the manager accepts a request to look after a container. It is open afterwards.
+    /// </summary>
+    /// <param name="request">The request that it serves.</param>
+    /// <param name="token">
+    /// The name by which the manager wants to know the container, and which its <see cref="Manager.OpenContainer"/>
+    /// answers then; null for whatever that answers.
+    /// </param>
+    /// <returns>
+    /// <see cref="Status.Success"/>; as <see cref="SystemCalls.SetManager"/>; <see cref="Status.PermissionDenied"/> if
+    /// another manager was asked.
+    /// </returns>
+    public Status SetManager(in ManagementRequest request, Token? token = null)
+    {
+        if (request.Manager != _manager)
+        {
+            return Status.PermissionDenied;
+        }
+
+        try
+        {
+            request.Bind(token);
+            return Status.Success;
+        }
+        catch (Exception failure) when (Refusal.StatusOf(failure) is { } status)
+        {
+            return status;
+        }
     }
 
     /// <summary>

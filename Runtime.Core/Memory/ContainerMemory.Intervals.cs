@@ -16,9 +16,6 @@ internal sealed partial class ContainerMemory
 
     private volatile KernelException? _quarantine;
 
-    /// <summary>What its volume says of it.</summary>
-    internal required ContainerRecord Record { get; init; }
-
     /// <summary>
     /// The snapshot that a recovery goes back to: the newest stable one, or the one that was restored since; 0 for
     /// none.
