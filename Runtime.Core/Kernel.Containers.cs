@@ -184,10 +184,11 @@ public sealed partial class Kernel
         Manager manager = ManagerOfUnsynchronized(record);
         ManagedContainer managed = ManagerCall.Make(
             record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
+        ContainerMemory? memory = null;
         try
         {
             ThrowIfTokenInUse(manager, record.Name, managed.Token);
-            var memory = new ContainerMemory(
+            memory = new ContainerMemory(
                 _engine,
                 _resident,
                 record.Name,
@@ -210,7 +211,7 @@ public sealed partial class Kernel
                 throw new KernelException(Status.ContainerGone, $"container '{record.Name}' is being destroyed");
             }
 
-            var container = new Container(this, record, memory, managed.OpenInterval, entity);
+            var container = new Container(this, record, memory, BringRoot(memory, managed), entity);
             _open.Add(record.Id, container);
             entity.Record = record;
             entity.Open = container;
@@ -218,6 +219,7 @@ public sealed partial class Kernel
         }
         catch (Exception failure)
         {
+            memory?.Dispose();
             manager.CloseContainer(managed.Token);
             if (failure is MemoryException)
             {

@@ -212,8 +212,8 @@ public sealed partial class Kernel
             ThrowIfNotRegistered(container, name);
             manager = name == ContainerRecord.NoManager ? new UnmanagedManager(Store) : Options.Managers.Find(name)!();
             manager.Pages = new PageSet(_resident, manager, _resident.Budget.Limit);
-            manager.Services = new ManagerServices(_resident, manager);
-            manager.Backing = new BackingContainers(this);
+            manager.Services = new ManagerServices(this, manager);
+            manager.Backing = new BackingContainers(this, name);
             _managers.Add(name, manager);
         }
 

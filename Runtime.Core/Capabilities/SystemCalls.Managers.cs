@@ -78,6 +78,54 @@ public sealed partial class SystemCalls
         return status == Status.Success ? Refusal.Of(() => _kernel.RemoveManager(target!)) : status;
     }
 
+    /// <summary>
+    /// <c>map_root_page</c>: makes the kernel the manager of one page of a container, as
+    /// <see cref="ManagerServices.MapRootPage"/>. The container is open afterwards.
+    /// </summary>
+    /// <param name="container">A capability with <see cref="KernelRights.SetManager"/>.</param>
+    /// <param name="offset">A multiple of <see cref="PageNumber.Size"/>.</param>
+    /// <param name="success">Whether it was done.</param>
+    /// <returns>
+    /// <see cref="Status.Success"/>, <see cref="Status.InvalidCapRef"/>, <see cref="Status.WrongEntityType"/>,
+    /// <see cref="Status.PermissionDenied"/>, <see cref="Status.NoManager"/>, <see cref="Status.AlreadySet"/>,
+    /// <see cref="Status.NotAligned"/>, <see cref="Status.OutOfRange"/>, <see cref="Status.AlreadyInstalled"/>,
+    /// <see cref="Status.NoResources"/>; what kept the kernel's log from noting it.
+    /// </returns>
+    public Status MapRootPage(CapRef container, ulong offset, out bool success)
+    {
+        Status status = FindContainer(container, KernelRights.SetManager, out ContainerEntity? target);
+        if (status == Status.Success)
+        {
+            status = target!.Record.IsUnmanaged ? Status.NoManager : Status.Success;
+        }
+
+        if (status == Status.Success)
+        {
+            Status mapped = Status.Success;
+            status = Refusal.Of(() => mapped = _kernel.MapRoot(_kernel.Activate(target!).Memory, offset));
+            status = status == Status.Success ? mapped : status;
+        }
+
+        success = status == Status.Success;
+        return status;
+    }
+
+    /// <summary><c>get_root_page</c>: where the root page of a container is.</summary>
+    /// <param name="container">A capability with <see cref="KernelRights.Read"/>.</param>
+    /// <param name="offset">Its byte offset; <see cref="ulong.MaxValue"/> if there is none.</param>
+    /// <returns>
+    /// <see cref="Status.Success"/>, <see cref="Status.InvalidCapRef"/>, <see cref="Status.WrongEntityType"/>,
+    /// <see cref="Status.PermissionDenied"/>; <see cref="Status.IoError"/> if the kernel's log is damaged.
+    /// </returns>
+    public Status GetRootPage(CapRef container, out ulong offset)
+    {
+        Status status = FindContainer(container, KernelRights.Read, out ContainerEntity? target);
+        offset = status == Status.Success ? _kernel.Store.RootOf(target!.Id)?.Offset ?? ulong.MaxValue : ulong.MaxValue;
+        return status != Status.Success ? status
+            : _kernel.Store.Failure is null ? Status.Success
+            : Status.IoError;
+    }
+
     /// <param name="reference">Names a container that stands for a manager.</param>
     /// <param name="needed">The right.</param>
     /// <param name="name">Of the manager.</param>

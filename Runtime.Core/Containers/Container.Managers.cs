@@ -20,6 +20,12 @@ public sealed partial class Container
         }
 
         _memory.ThrowIfQuarantined();
+        if (_memory.HasRoot)
+        {
+            throw new KernelException(
+                Status.NotSupported, $"container '{Name}' has a root page: nobody else can manage what hangs on it");
+        }
+
         if (IsReadOnly || _memory.Level == ServiceLevel.None)
         {
             _memory.Restore(() => LeaveManager(none));              // there is nothing that it could save

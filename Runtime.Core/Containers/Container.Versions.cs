@@ -53,7 +53,7 @@ public sealed partial class Container
             {
                 ThrowUnlessWritableUnsynchronized();
                 ThrowIfVolatileUnsynchronized();
-                if (!_memory.Manager.SupportsRollback)
+                if (!_memory.Manager.SupportsRollback || _memory.HasRoot)
                 {
                     throw new KernelException(
                         Status.NotSupported, $"container '{Name}': its manager cannot go back, and keeps what it has");

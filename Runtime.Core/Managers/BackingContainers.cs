@@ -20,8 +20,18 @@ public sealed class BackingContainers
     public const string NamePrefix = ".layer/";
 
     private readonly Kernel _kernel;
+    private readonly string _manager;
 
-    internal BackingContainers(Kernel kernel) => _kernel = kernel;
+    internal BackingContainers(Kernel kernel, string manager)
+    {
+        _kernel = kernel;
+        _manager = manager;
+    }
+
+    /// <summary>
+    /// The name of the container that stands for this manager, which a self-managing one keeps its tables in.
+    /// </summary>
+    public string OwnName => ManagerEntry.NamePrefix + _manager;
 
     /// <summary>The name of the container in which the one with this id is kept.</summary>
     public static string NameFor(ulong id) => string.Create(CultureInfo.InvariantCulture, $"{NamePrefix}{id}");
@@ -35,6 +45,14 @@ public sealed class BackingContainers
     /// <inheritdoc cref="Kernel.OpenContainer"/>
     public Container Open(string name, long? length, string? manager, long maximumLength) =>
         Own(_kernel.OpenContainer(name, length, manager, maximumLength));
+
+    /// <summary>
+    /// Opens the container that stands for this manager, <see cref="OwnName"/>, and that this manages itself; creates
+    /// it at first. Its <see cref="Manager.OpenContainer"/> is called for it before this returns.
+    /// </summary>
+    /// <param name="length">What the volume lists; the manager's answer decides.</param>
+    /// <exception cref="VolumeException">The kernel's log is damaged: root pages cannot be found.</exception>
+    public Container OpenOwn(long length) => Own(_kernel.OpenOwn(_manager, length));
 
     /// <inheritdoc cref="Kernel.OpenVersion"/>
     public Container OpenVersion(string name, StateInterval interval) => Own(_kernel.OpenVersion(name, interval));

@@ -12,12 +12,14 @@ namespace Runtime.Core.Managers;
 /// </remarks>
 public sealed partial class ManagerServices
 {
+    private readonly Kernel _kernel;
     private readonly ResidentMemory _resident;
     private readonly Manager _manager;
 
-    internal ManagerServices(ResidentMemory resident, Manager manager)
+    internal ManagerServices(Kernel kernel, Manager manager)
     {
-        _resident = resident;
+        _kernel = kernel;
+        _resident = kernel.Resident;
         _manager = manager;
     }
 
@@ -49,6 +51,36 @@ public sealed partial class ManagerServices
         {
             return status;
         }
+    }
+
+    /// <summary>
+    /// <c>map_root_page</c>: the kernel is to be the manager of one page of a container that this manager has. From
+    /// then on the page is always in memory and may be written at any time; with each snapshot of the container, after
+    /// <see cref="Manager.ContainerStabiliseRequest"/> has saved the rest, its content then is kept in one step: that
+    /// is the commit. At the next opening it is there as it was kept last.
+    /// </summary>
+    /// <param name="container">The manager's own name for the container.</param>
+    /// <param name="offset">A multiple of <see cref="PageNumber.Size"/>; the page must not have been touched.</param>
+    /// <returns>
+    /// <see cref="Status.Success"/>; <see cref="Status.PermissionDenied"/>, <see cref="Status.NotAligned"/>,
+    /// <see cref="Status.OutOfRange"/>, <see cref="Status.AlreadySet"/> if it has a root page,
+    /// <see cref="Status.AlreadyInstalled"/> if the page is in memory, <see cref="Status.NoResources"/>; what kept the
+    /// kernel's log from noting it.
+    /// </returns>
+    public Status MapRootPage(Token container, ulong offset) =>
+        _resident.Find(_manager, container) is { } memory
+            ? _kernel.MapRoot(memory, offset)
+            : Status.PermissionDenied;
+
+    /// <summary><c>get_root_page</c>: where the root page of a container is.</summary>
+    /// <param name="container">The manager's own name for the container.</param>
+    /// <param name="offset">Its byte offset; <see cref="ulong.MaxValue"/> if there is none.</param>
+    /// <returns><see cref="Status.Success"/>, <see cref="Status.PermissionDenied"/>.</returns>
+    public Status GetRootPage(Token container, out ulong offset)
+    {
+        ContainerMemory? memory = _resident.Find(_manager, container);
+        offset = memory?.RootOffset ?? ulong.MaxValue;
+        return memory is null ? Status.PermissionDenied : Status.Success;
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed partial class ContainerMemory
         Table.CollectWritten(noted);
         foreach (long page in noted)
         {
-            if (TryHold(cut, page))
+            if (!IsRoot(page) && TryHold(cut, page))
             {
                 held.Add(new PageNumber((ulong)page));
             }
@@ -56,7 +56,7 @@ internal sealed partial class ContainerMemory
     {
         var noted = new List<long>();
         Table.CollectWritten(noted);
-        return noted.Count(page => Table[page] is { IsDirty: true } or { IsEvicted: true });
+        return noted.Count(page => Table[page] is { IsDirty: true } or { IsEvicted: true } && !IsRoot(page));
     }
 
     private bool TryHold(FaultContext cut, long page)
@@ -125,7 +125,8 @@ internal sealed partial class ContainerMemory
         for (int start = 0; start < held.Count;)
         {
             int next = start + 1;
-            while (next < held.Count && held[next].Value - held[next - 1].Value <= LongestGap)
+            while (next < held.Count && held[next].Value - held[next - 1].Value <= LongestGap
+                && !(held[next - 1].Value < (ulong)_root && (ulong)_root < held[next].Value))
             {
                 next++;
             }

@@ -173,7 +173,7 @@ internal sealed partial class ContainerMemory
         }
 
         long cost = _section.CostOf(page, 1);
-        Status taken = _resident.Take(cost, Manager, context.DeadlineMs);
+        Status taken = _resident.Take(cost, Manager, context.DeadlineMs, isNested: context.Parent is not null);
         if (taken != Status.Success)
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());

@@ -156,7 +156,10 @@ internal sealed partial class ContainerMemory
         {
             for (long page = Table.FindUsed(firstPage); page < PageCount; page = Table.FindUsed(page + 1))
             {
-                Drop(context, page);
+                if (!IsRoot(page))
+                {
+                    Drop(context, page);
+                }
             }
         }
         finally

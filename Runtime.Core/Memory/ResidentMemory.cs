@@ -101,8 +101,11 @@ internal sealed class ResidentMemory : IDisposable
     /// <param name="pages">How many.</param>
     /// <param name="own">The manager that is to fill them.</param>
     /// <param name="deadlineMs">Until when to wait.</param>
+    /// <param name="isNested">
+    /// Whether it is for an upcall about other pages, which may be the one that would make room: it does not wait.
+    /// </param>
     /// <returns><see cref="Status.NoResources"/> if all memory is pinned.</returns>
-    internal Status Take(long pages, Manager own, long deadlineMs)
+    internal Status Take(long pages, Manager own, long deadlineMs, bool isNested = false)
     {
         if (Budget.TryTake(pages))
         {
@@ -123,9 +126,16 @@ internal sealed class ResidentMemory : IDisposable
 
         for (int fruitless = 0; fruitless < FruitlessAttempts;)
         {
-            long freed = Reclaim(pages, own, deadlineMs);
+            long freed = Reclaim(
+                pages, own, isNested ? Math.Min(deadlineMs, Environment.TickCount64 + _limitMs) : deadlineMs);
             if (Budget.TryTake(pages))
             {
+                return Status.Success;
+            }
+
+            if (isNested)
+            {
+                Budget.Overdraw(pages);
                 return Status.Success;
             }
 

@@ -33,7 +33,8 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         var info = new SnapshotInfo(interval, time, memory.Length, memory.CountWritten());
         var preserved = new PreservedPages(interval, _pages, buffers);
         Tell(new SnapshotCut(memory, info, preserved));
-        var snapshot = new PendingSnapshot(memory, preserved, info, entity?.Kernel.Capture(entity, interval));
+        var snapshot = new PendingSnapshot(
+            memory, preserved, info, entity?.Kernel.Store, entity?.Kernel.Capture(entity, interval));
         memory.AddPending(snapshot);
         preserved.Evicted = memory.ReleaseCut(_pages);
         _isClosed = true;

@@ -1,4 +1,5 @@
 using Runtime.Core.Memory;
+using Runtime.Core.Storage;
 
 namespace Runtime.Core.Snapshots;
 
@@ -9,8 +10,9 @@ internal sealed class PendingSnapshot
     private bool _isReported;                                       // guarded by a lock on _durable
 
     internal PendingSnapshot(
-        ContainerMemory memory, PreservedPages pages, SnapshotInfo info, KernelRecord? record)
+        ContainerMemory memory, PreservedPages pages, SnapshotInfo info, KernelStore? store, KernelRecord? record)
     {
+        Store = store;
         Record = record;
         Memory = memory;
         Pages = pages;
@@ -23,6 +25,9 @@ internal sealed class PendingSnapshot
     internal PreservedPages Pages { get; }
 
     internal Snapshot Snapshot { get; }
+
+    /// <summary>The kernel's log, for what the manager's own commit is; null in tests of memory alone.</summary>
+    internal KernelStore? Store { get; }
 
     /// <summary>
     /// What the kernel's log is to hold before the manager's version is durable; null for nothing new.

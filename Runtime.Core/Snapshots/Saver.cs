@@ -87,6 +87,16 @@ internal sealed partial class Saver : IDisposable
                 throw CannotSave(snapshot, status);
             }
 
+            if (memory.HasRoot)
+            {
+                // The commit of a self-managing manager: what it has written is found from here.
+                snapshot.Store?.SaveRoot(memory.Record.Id, memory.CopyRoot(snapshot.Snapshot.Interval));
+            }
+            else
+            {
+                snapshot.Store?.NoteStable(memory.Record, snapshot.Snapshot.Interval);
+            }
+
             Finish(snapshot, context);
         }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws must be answered for.

@@ -11,4 +11,10 @@ internal enum KernelRecordKind : byte
 
     /// <summary>Numbers below the one in the payload were or may have been issued.</summary>
     Numbers = 3,
+
+    /// <summary>The root page of a self-managing manager's container, as it was at the end of an interval.</summary>
+    RootPage = 4,
+
+    /// <summary>A container's newest stable interval, of which its volume does not know.</summary>
+    Line = 5,
 }

@@ -16,6 +16,8 @@ internal sealed class KernelStore : IDisposable
 
     private readonly Lock _lock = new();                            // guards the fields below
     private readonly Dictionary<ulong, List<KernelLogRecord>> _records = []; // the newest last
+    private readonly Dictionary<ulong, RootPage> _roots = [];
+    private readonly Dictionary<ulong, StateInterval> _lines = [];
     private readonly IVolume _volume;
     private IKernelLog? _log;
     private ulong _nextNumber = 1;
@@ -86,8 +88,60 @@ internal sealed class KernelStore : IDisposable
     /// <summary>
     /// The highest interval of which the container has had a version, or the one in which it is kept.
     /// </summary>
-    internal StateInterval NewestOf(ContainerRecord container) =>
-        _volume.Find(BackingContainers.NameFor(container.Id)) is { } backing ? NewestOf(backing) : container.Newest;
+    internal StateInterval NewestOf(ContainerRecord container)
+    {
+        StateInterval newest = container.Newest;
+        if (_volume.Find(BackingContainers.NameFor(container.Id)) is { } backing)
+        {
+            newest = Later(newest, NewestOf(backing));
+        }
+
+        lock (_lock)
+        {
+            return Later(newest, _lines.GetValueOrDefault(container.Id));
+        }
+    }
+
+    /// <summary>The root page of a container; null if it has none.</summary>
+    internal RootPage? RootOf(ulong container)
+    {
+        lock (_lock)
+        {
+            return _roots.GetValueOrDefault(container);
+        }
+    }
+
+    /// <summary>Keeps a container's root page, durably: the commit of its manager.</summary>
+    internal void SaveRoot(ulong container, RootPage root)
+    {
+        lock (_lock)
+        {
+            AppendUnsynchronized(root.ToRecord(container));
+            _roots[container] = root;
+            _lines[container] = root.Interval;
+            CompactIfWorthwhileUnsynchronized();
+        }
+    }
+
+    /// <summary>
+    /// A snapshot is stable: if the volume does not know, and a record of that interval is to count, the log says so.
+    /// </summary>
+    internal void NoteStable(ContainerRecord container, StateInterval interval)
+    {
+        lock (_lock)
+        {
+            if (!_records.TryGetValue(container.Id, out List<KernelLogRecord>? records)
+                || records[^1].Interval > interval.Value
+                || _volume.Find(container.Name) is not { } known
+                || new StateInterval(records[^1].Interval) <= NewestOf(known))
+            {
+                return;
+            }
+
+            AppendUnsynchronized(Line(container.Id, interval));
+            _lines[container.Id] = interval;
+        }
+    }
 
     /// <summary>Below it are all numbers that were or may have been given out.</summary>
     internal ulong EndOfNumbers
@@ -143,8 +197,7 @@ internal sealed class KernelStore : IDisposable
             }
 
             var record = new KernelLogRecord((byte)KernelRecordKind.Container, container, interval.Value, state);
-            _log.Append(record);
-            _log.Flush();
+            AppendUnsynchronized(record);
             if (!_records.TryGetValue(container, out List<KernelLogRecord>? records))
             {
                 _records.Add(container, records = []);
@@ -160,7 +213,8 @@ internal sealed class KernelStore : IDisposable
     {
         lock (_lock)
         {
-            if (_records.Remove(container) && _log is { IsReadOnly: false })
+            bool isKnown = _records.Remove(container) | _roots.Remove(container) | _lines.Remove(container);
+            if (isKnown && _log is { IsReadOnly: false })
             {
                 _log.Append(new KernelLogRecord((byte)KernelRecordKind.Drop, container, Interval: 0, default));
             }
@@ -179,6 +233,11 @@ internal sealed class KernelStore : IDisposable
         }
     }
 
+    private static StateInterval Later(StateInterval one, StateInterval other) => one > other ? one : other;
+
+    private static KernelLogRecord Line(ulong container, StateInterval interval) =>
+        new((byte)KernelRecordKind.Line, container, interval.Value, default);
+
     private static KernelLogRecord Numbers(ulong reserved)
     {
         var payload = new byte[sizeof(ulong)];
@@ -190,6 +249,7 @@ internal sealed class KernelStore : IDisposable
     {
         Dictionary<ulong, ContainerRecord> containers = ContainersOfVolume();
         bool isAllInUse = true;
+        LoadLines(containers);
         foreach (KernelLogRecord record in _log!.Records)
         {
             switch ((KernelRecordKind)record.Kind)
@@ -203,6 +263,8 @@ internal sealed class KernelStore : IDisposable
                 case KernelRecordKind.Drop:
                     _records.Remove(record.Container);
                     break;
+                case KernelRecordKind.RootPage or KernelRecordKind.Line:
+                    break;                                          // they tell which of the others count
                 case KernelRecordKind.Numbers when record.Payload.Length == sizeof(ulong):
                     _nextNumber = BinaryPrimitives.ReadUInt64LittleEndian(record.Payload.Span);
                     _reservedNumbers = _nextNumber;
@@ -217,6 +279,38 @@ internal sealed class KernelStore : IDisposable
         {
             // The interval of a record that does not count may be issued again, and must not find it here.
             CompactUnsynchronized();
+        }
+    }
+
+    /// <summary>Which intervals are stable beside those of the volume, and the root pages.</summary>
+    private void LoadLines(Dictionary<ulong, ContainerRecord> containers)
+    {
+        foreach (KernelLogRecord record in _log!.Records.Where(record => containers.ContainsKey(record.Container)))
+        {
+            switch ((KernelRecordKind)record.Kind)
+            {
+                case KernelRecordKind.RootPage:
+                    _roots[record.Container] = RootPage.Of(record);
+                    _lines[record.Container] = new StateInterval(record.Interval);
+                    break;
+                case KernelRecordKind.Line:
+                    _lines[record.Container] = new StateInterval(record.Interval);
+                    break;
+                case KernelRecordKind.Drop:
+                    _roots.Remove(record.Container);
+                    _lines.Remove(record.Container);
+                    break;
+            }
+        }
+    }
+
+    /// <exception cref="VolumeException">The log is read-only, or cannot be written.</exception>
+    private void AppendUnsynchronized(KernelLogRecord record)
+    {
+        if (_log is not null)
+        {
+            _log.Append(record);
+            _log.Flush();
         }
     }
 
@@ -243,7 +337,13 @@ internal sealed class KernelStore : IDisposable
             records.RemoveRange(0, Math.Max(0, records.FindLastIndex(record => Counts(record, containers))));
         }
 
-        _log!.Compact([Numbers(_reservedNumbers), .. _records.Values.SelectMany(records => records)]);
+        _log!.Compact([
+            Numbers(_reservedNumbers),
+            .. _roots.Where(root => containers.ContainsKey(root.Key)).Select(root => root.Value.ToRecord(root.Key)),
+            .. _lines.Where(line => containers.ContainsKey(line.Key) && !_roots.ContainsKey(line.Key))
+                .Select(line => Line(line.Key, line.Value)),
+            .. _records.Values.SelectMany(records => records),
+        ]);
     }
 
     private Dictionary<ulong, ContainerRecord> ContainersOfVolume() =>

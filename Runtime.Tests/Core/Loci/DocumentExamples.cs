@@ -103,6 +103,12 @@ internal static class DocumentExamples
         calls.SetManager(CapRef.Locus(2), manager: CapRef.Container(7), token: null);
     }
 
+    internal static Status MapRoot(SystemCalls calls) =>
+        calls.MapRootPage(CapRef.Container(7), offset: 0, out bool success);
+
+    internal static Status GetRoot(SystemCalls calls) =>
+        calls.GetRootPage(CapRef.Container(7), out ulong offset);
+
     internal static Status Map(SystemCalls calls) =>
         calls.ContainerMap(host: CapRef.Container(3), 0, source: CapRef.Locus(2), 0, length: 64 << 10, Access.Write);
 
