@@ -2,6 +2,7 @@ using Runtime.Core.Containers;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
 using Runtime.Core.Storage;
+using Runtime.Core.Tracing;
 using Runtime.Native;
 
 namespace Runtime.Core;
@@ -233,15 +234,22 @@ public sealed partial class Kernel
         if (!_managers.TryGetValue(record.Manager, out Manager? manager))
         {
             ThrowIfNotRegistered(record.Name, record.Manager);
-            manager = record.IsUnmanaged ? new UnmanagedManager(Store) : Options.Managers.Find(record.Manager)!();
+            manager = record.IsUnmanaged
+                ? new UnmanagedManager(Store)
+                : Traced(record.Manager, Options.Managers.Find(record.Manager)!());
             manager.Pages = new PageSet(_resident, manager, _resident.Budget.Limit);
             manager.Services = new ManagerServices(_resident, manager);
             manager.Backing = new BackingContainers(this);
+            (manager as TracedManager)?.PassOn();
             _managers.Add(record.Manager, manager);
         }
 
         return manager;
     }
+
+    private Manager Traced(string name, Manager manager) => Options.Trace is { } trace
+        ? new TracedManager(manager, new ManagerTracer(trace, name))
+        : manager;
 
     private void ThrowIfNotRegistered(string container, string manager)
     {

@@ -1,4 +1,5 @@
 using Runtime.Core.Memory;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Managers;
 
@@ -29,10 +30,14 @@ public sealed partial class ManagerServices
     /// <see cref="Status.RolledBack"/> if the container has gone back to an older one since,
     /// <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status StateIntervalStable(Token container, StateInterval interval) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status StateIntervalStable(Token container, StateInterval interval)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.StateIntervalStable, container, ref outcome, interval);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.ReportStable(interval)
             : Status.PermissionDenied;
+    }
 
     /// <summary><c>snapshot_discard</c>: the manager has dropped a snapshot of its own accord.</summary>
     /// <returns>
@@ -40,10 +45,14 @@ public sealed partial class ManagerServices
     /// <see cref="Status.IntervalPinned"/> for the one that a recovery goes back to, which may not be dropped,
     /// <see cref="Status.RolledBack"/>, <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status SnapshotDiscard(Token container, StateInterval interval) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status SnapshotDiscard(Token container, StateInterval interval)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SnapshotDiscard, container, ref outcome, interval);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.ReportDiscarded(interval)
             : Status.PermissionDenied;
+    }
 
     /// <summary>
     /// <c>quality_of_service</c>: declares which intervals can be brought back. A container begins with what
@@ -54,8 +63,12 @@ public sealed partial class ManagerServices
     /// <see cref="Status.Busy"/> while a snapshot of the container is not saved yet,
     /// <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status QualityOfService(Token container, ServiceLevel level) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status QualityOfService(Token container, ServiceLevel level)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.QualityOfService, container, ref outcome, level: level);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.SetLevel(level)
             : Status.PermissionDenied;
+    }
 }
