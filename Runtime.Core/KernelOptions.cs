@@ -74,7 +74,7 @@ public sealed class KernelOptions
     /// <summary>Whether disposing the kernel or a container takes a last snapshot of what was written; true.</summary>
     public bool SnapshotOnDispose { get; set; } = true;
 
-    /// <summary>Who sees the calls between the kernel and its managers; null for nobody. To be set before boot.</summary>
+    /// <summary>Who sees the calls between kernel and managers; null for nobody. To be set before boot.</summary>
     public ManagerTrace? Trace { get; set; }
 
     /// <summary>Where the kernel logs.</summary>

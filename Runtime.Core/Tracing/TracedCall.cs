@@ -72,8 +72,8 @@ public readonly record struct TracedCall
 
     /// <summary>
     /// What came of it beside the status: pages that were freed by <c>page_discard</c> or found by
-    /// <c>lcd_scan_dirty</c>, credits that <c>page_set_take</c> got, versions in a <c>history</c>, bytes that a restored
-    /// container has, the token of an opened one, the <see cref="SnapshotState"/> of an interval.
+    /// <c>lcd_scan_dirty</c>, credits that <c>page_set_take</c> got, versions in a <c>history</c>, bytes of a restored
+    /// container, the token of an opened one, the <see cref="SnapshotState"/> of an interval.
     /// </summary>
     public long? Result { get; init; }
 

@@ -122,7 +122,11 @@ internal sealed class TracedManager(Manager manager, ManagerTracer tracer) : Man
     protected internal override void ContainerDestroyed(Token container) => Make(
         Upward(CallNames.ContainerDestroyed, container), () => manager.ContainerDestroyed(container));
 
-    protected override void Dispose(bool disposing) => manager.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        manager.Dispose();
+        base.Dispose(disposing);
+    }
 
     private TracedCall Upward(string name, Token container) =>
         tracer.About(CallDirection.KernelToManager, name, container);

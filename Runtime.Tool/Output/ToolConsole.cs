@@ -49,7 +49,7 @@ internal sealed class ToolConsole : IDisposable
     internal static ToolConsole ForStreams(Stream standardOutput, TextWriter error) =>
         new(standardOutput, CreateWriter(standardOutput), error, progress: null);
 
-    /// <summary>The same streams without a progress bar, for a run that has something else for standard error.</summary>
+    /// <summary>The same streams without a progress bar, for a run that has more to say on standard error.</summary>
     /// <remarks>They stay this one's, which alone is disposed.</remarks>
     internal ToolConsole WithoutProgress() => new(StandardOutput, Output, Error, progress: null);
 

@@ -10,8 +10,6 @@ namespace Runtime.Tool.Tracing;
 /// <remarks>Thread safe.</remarks>
 internal sealed class TraceRecorder : ManagerTrace, IDisposable
 {
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(1);
-
     private readonly Lock _lock = new();                            // guards what follows
     private readonly Dictionary<long, Call> _calls = [];            // that are not written completely
     private readonly TraceWriter _writer;
@@ -20,10 +18,12 @@ internal sealed class TraceRecorder : ManagerTrace, IDisposable
 
     private readonly Timer _timer;
 
-    internal TraceRecorder(TraceWriter writer)
+    /// <param name="writer">Where they are written; only this one uses it.</param>
+    /// <param name="limit">What takes long.</param>
+    internal TraceRecorder(TraceWriter writer, TimeSpan limit)
     {
         _writer = writer;
-        _timer = new Timer(_ => WriteThoseThatTakeLong(s_long), state: null, s_long / 2, s_long / 2);
+        _timer = new Timer(_ => WriteThoseThatTakeLong(limit), state: null, limit / 2, limit / 2);
     }
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Runtime.Core.Tracing;
 namespace Runtime.Tool.Tracing;
 
 /// <summary>Writes calls, a line each.</summary>
-/// <remarks>Not thread safe. A failure to write is kept: the call that is being traced has nothing to do with it.</remarks>
+/// <remarks>Not thread safe. A failure to write is kept: the traced call has nothing to do with it.</remarks>
 internal sealed class TraceWriter(TextWriter output, IReadOnlyCollection<string>? names, bool json)
 {
     private const int IndentBy = 2;
@@ -36,13 +36,13 @@ internal sealed class TraceWriter(TextWriter output, IReadOnlyCollection<string>
 
     private static string Describe(in TracedCall call, int thread)
     {
-        string indent = new(' ', call.Depth * IndentBy);
+        string begin = string.Create(
+            CultureInfo.InvariantCulture, $"{call.Number,5} {call.At.TotalMilliseconds,10:F3} ms [{thread}]");
         string took = call.Status is null
             ? " ... has not returned"
             : string.Create(CultureInfo.InvariantCulture, $" ({call.Elapsed.TotalMicroseconds:F1} µs)");
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{call.Number,5} {call.At.TotalMilliseconds,10:F3} ms [{thread}] {Describe(call.Direction)}  {indent}{call}{took}");
+        string indent = new(' ', call.Depth * IndentBy);
+        return $"{begin} {Describe(call.Direction)}  {indent}{call}{took}";
     }
 
     private static string Describe(CallDirection direction) => direction switch

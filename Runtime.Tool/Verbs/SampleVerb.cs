@@ -24,8 +24,8 @@ internal static class SampleVerb
                 "bank: accounts, ledger and teller are containers; customers are loci that move money by invoking the",
                 "teller; one tries what it may not. Run it again on the same volume: money, code and capabilities are",
                 "still there, as 'katydid capabilities' shows.",
-                "manager: a container whose pages a manager of the sample's own keeps in a log (samples/OwnManager). It",
-                "counts its runs; docs/writing-a-manager.md builds it, and shows what 'katydid trace' says of it.",
+                "manager: a container whose pages a manager of the sample's own keeps in a log. It counts its runs;",
+                "docs/writing-a-manager.md builds it, and shows what 'katydid trace' says of it.",
             ],
             Examples = ["sample bank --volume /tmp/bank", "trace -- sample manager --volume /tmp/manager"],
         };

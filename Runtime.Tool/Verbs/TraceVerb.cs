@@ -8,11 +8,13 @@ using Runtime.Tool.Tracing;
 
 namespace Runtime.Tool.Verbs;
 
-/// <summary><c>trace [--calls NAME,…] [--output FILE] -- VERB …</c>: what kernel and managers say to each other.</summary>
+/// <summary><c>trace [--calls NAME,…] [--output FILE] -- VERB …</c>: what kernel and managers tell each other.</summary>
 internal static class TraceVerb
 {
     private const string Name = "trace";
     private const int NamesPerLine = 4;
+
+    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(1);
 
     internal static Verb Create(ToolConsole console, VolumeOption volume)
     {
@@ -33,17 +35,17 @@ internal static class TraceVerb
         {
             Notes =
             [
-                "A line for each call, in the order in which they began: number, time, thread, who calls whom, the call",
-                "in the words of the interface document, what came of it, how long it took. A call made during another",
-                "one of the same thread is indented; one that takes longer than a second is printed twice, at first",
-                "without its outcome. With --json each line is a document. docs/writing-a-manager.md explains them.",
-                "The exit code is that of the verb. Only kernels of this process are seen, not demo's writers. Calls:",
+                "A line for each call, in the order in which they began: number, time, thread, who calls whom, the",
+                "call in the words of the interface document, what came of it, how long it took. A call made during",
+                "another one of the same thread is indented; one that takes longer than a second is printed twice, at",
+                "first without its outcome. With --json each line is a document. docs/writing-a-manager.md shows some.",
+                "The exit code is that of the verb. Kernels of this process are seen, not demo's writers. Calls:",
                 .. ManagerTrace.CallNames.Chunk(NamesPerLine).Select(names => $"  {string.Join(", ", names)}"),
             ],
             Examples =
             [
                 "trace -- export --container notes --at 3 notes.txt",
-                "trace --calls container_fault,page_discard -- faults --pages 2",
+                "trace --calls container_fault,container_snapshot -- patch --container notes --offset 0 --text Hello",
                 "trace --json --output calls.json -- sample manager --volume /tmp/manager",
             ],
         };
@@ -67,8 +69,9 @@ internal static class TraceVerb
                     console.WithoutProgress(), args, new TraceWriter(console.Error, names, isJson), cancellationToken);
             }
 
-            await using StreamWriter writer = Open(file);
-            return await RunAsync(console, args, new TraceWriter(writer, names, isJson), cancellationToken);
+            await using FileStream stream = Open(file);
+            return await RunAsync(
+                console, args, new TraceWriter(WriterOf(stream), names, isJson), cancellationToken);
         });
         return verb;
     }
@@ -77,7 +80,7 @@ internal static class TraceVerb
         ToolConsole console, string[] args, TraceWriter writer, CancellationToken cancellationToken)
     {
         int exitCode;
-        using (var recorder = new TraceRecorder(writer))
+        using (var recorder = new TraceRecorder(writer, s_long))
         {
             exitCode = await ToolTrace.RunAsync(
                 recorder, () => KatydidCommand.RunAsync(args, console, cancellationToken));
@@ -92,21 +95,17 @@ internal static class TraceVerb
         return exitCode == ExitCode.Success ? ExitCode.Failure : exitCode;
     }
 
-    /// <summary>Line by line, so that it can be read while the verb runs, or after it was killed.</summary>
-    private static StreamWriter Open(string file)
-    {
-        if (Directory.Exists(file))
-        {
-            throw new RefusedException($"'{file}' is a directory");
-        }
+    private static FileStream Open(string file) => Directory.Exists(file)
+        ? throw new RefusedException($"'{file}' is a directory")
+        : new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
-        var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read);
-        return new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false))
+    /// <summary>Writes line by line, so that it can be read while the verb runs, or after it was killed.</summary>
+    private static StreamWriter WriterOf(FileStream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
         {
             AutoFlush = true,
             NewLine = "\n",
         };
-    }
 
     private static void RefuseItself(ArgumentResult result)
     {
