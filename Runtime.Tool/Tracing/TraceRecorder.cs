@@ -31,7 +31,10 @@ internal sealed class TraceRecorder : ManagerTrace, IDisposable
     {
         lock (_lock)
         {
-            _calls.Add(call.Number, new Call(call, Environment.CurrentManagedThreadId));
+            if (!_isEnded)
+            {
+                _calls.Add(call.Number, new Call(call, Environment.CurrentManagedThreadId));
+            }
         }
     }
 

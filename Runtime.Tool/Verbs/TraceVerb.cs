@@ -8,7 +8,7 @@ using Runtime.Tool.Tracing;
 
 namespace Runtime.Tool.Verbs;
 
-/// <summary><c>trace [--calls NAME,…] [--output FILE] -- VERB …</c>: what kernel and managers tell each other.</summary>
+/// <summary><c>trace [--calls NAME,…] [--output FILE] -- VERB …</c>: what kernel and managers say.</summary>
 internal static class TraceVerb
 {
     private const string Name = "trace";

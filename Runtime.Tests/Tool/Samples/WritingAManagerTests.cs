@@ -118,7 +118,10 @@ public partial class WritingAManagerTests : VolumeTests
         return Kernel.Boot(options);
     }
 
-    /// <summary>Without times, threads, and the process's number; what is left out stays a gap.</summary>
+    /// <summary>
+    /// Without numbers, times and threads, and the process's number; what is left out stays a gap, and of a call that a
+    /// slow disk made stand there twice the line with the outcome.
+    /// </summary>
     private static IEnumerable<string> Normal(IEnumerable<string> lines)
     {
         foreach (string line in lines)

@@ -9,6 +9,8 @@ namespace Runtime.Tests.Tool.Verbs;
 
 public partial class TraceVerbTests : VolumeTests
 {
+    private const string NotYet = " ... has not returned";
+
     [Test]
     public async Task The_calls_of_a_verb_are_printed_in_order_and_what_it_prints_is_untouched()
     {
@@ -59,7 +61,8 @@ public partial class TraceVerbTests : VolumeTests
         JsonElement[] calls =
         [
             .. run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => JsonDocument.Parse(line).RootElement),
+                .Select(line => JsonDocument.Parse(line).RootElement)
+                .Where(call => call.TryGetProperty("status", out _)),
         ];
         Assert.That(
             calls.Select(call => call.GetProperty("number").GetInt64()),
@@ -168,10 +171,12 @@ public partial class TraceVerbTests : VolumeTests
         }
     }
 
-    /// <summary>Number, direction and call; every line must be one.</summary>
+    /// <summary>
+    /// Number, direction and call; every line must be one, unless a slow disk made it stand there twice.
+    /// </summary>
     private static string[] Calls(string trace) =>
     [
-        .. trace.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+        .. trace.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.EndsWith(NotYet)).Select(line =>
         {
             Match match = Line().Match(line);
             Assert.That(match.Success, line);
