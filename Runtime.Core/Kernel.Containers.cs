@@ -2,7 +2,6 @@ using Runtime.Core.Containers;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
 using Runtime.Core.Storage;
-using Runtime.Core.Tracing;
 using Runtime.Native;
 
 namespace Runtime.Core;
@@ -187,6 +186,7 @@ public sealed partial class Kernel
             record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
         try
         {
+            ThrowIfTokenInUse(manager, record.Name, managed.Token);
             var memory = new ContainerMemory(
                 _engine,
                 _resident,
@@ -226,38 +226,6 @@ public sealed partial class Kernel
             }
 
             throw;
-        }
-    }
-
-    private Manager ManagerOfUnsynchronized(ContainerRecord record)
-    {
-        if (!_managers.TryGetValue(record.Manager, out Manager? manager))
-        {
-            ThrowIfNotRegistered(record.Name, record.Manager);
-            manager = record.IsUnmanaged
-                ? new UnmanagedManager(Store)
-                : Traced(record.Manager, Options.Managers.Find(record.Manager)!());
-            manager.Pages = new PageSet(_resident, manager, _resident.Budget.Limit);
-            manager.Services = new ManagerServices(_resident, manager);
-            manager.Backing = new BackingContainers(this);
-            (manager as TracedManager)?.PassOn();
-            _managers.Add(record.Manager, manager);
-        }
-
-        return manager;
-    }
-
-    private Manager Traced(string name, Manager manager) => Options.Trace is { } trace
-        ? new TracedManager(manager, new ManagerTracer(trace, name))
-        : manager;
-
-    private void ThrowIfNotRegistered(string container, string manager)
-    {
-        if (manager != ContainerRecord.NoManager && Options.Managers.Find(manager) is null)
-        {
-            throw new KernelException(
-                Status.NotRegistered,
-                $"container '{container}' is managed by '{manager}', which is not registered; it stays as it is");
         }
     }
 }

@@ -125,7 +125,7 @@ public sealed partial class Kernel
 
     internal Status SetEntry(ContainerEntity container, string name)
     {
-        if (!Options.Entries.TryFind(name, out EntryPoint? entry))
+        if (!TryFindEntry(name, out EntryPoint? entry))
         {
             return Status.NotRegistered;
         }
@@ -278,7 +278,7 @@ public sealed partial class Kernel
         {
             ContainerEntity entity = EntityOfUnsynchronized(containers[record.Container]);
             ContainerState state = ContainerState.Decode(record.Payload);
-            entity.LoadGroups(state, name => Options.Entries.TryFind(name, out EntryPoint? entry) ? entry : null);
+            entity.LoadGroups(state, name => TryFindEntry(name, out EntryPoint? entry) ? entry : null);
             states.Add((entity, state));
         }
 

@@ -130,7 +130,7 @@ public sealed partial class Kernel
         ContainerEntity host, string start, out LocusEntity? created, ReadOnlySpan<byte> arguments = default)
     {
         created = null;
-        if (!Options.Entries.TryFind(start, out EntryPoint? entry))
+        if (!TryFindEntry(start, out EntryPoint? entry))
         {
             return Status.NotRegistered;
         }
@@ -324,5 +324,5 @@ public sealed partial class Kernel
     }
 
     private EntryPoint FindEntry(string name) =>
-        Options.Entries.TryFind(name, out EntryPoint? entry) ? entry : new EntryPoint(name);
+        TryFindEntry(name, out EntryPoint? entry) ? entry : new EntryPoint(name);
 }

@@ -84,13 +84,7 @@ public sealed partial class Kernel
     public void CloneContainer(string source, string name, StateInterval? version = null)
     {
         (Manager manager, ContainerRecord record) = ManagerOf(source);
-        Container? open;
-        lock (_lock)
-        {
-            open = _open.GetValueOrDefault(record.Id);
-        }
-
-        open?.WaitForSaves();
+        WaitForSaves(record);
         ManagerCall.Make(source, nameof(CloneContainer), () => manager.CloneContainer(record, version, name));
     }
 
@@ -103,6 +97,7 @@ public sealed partial class Kernel
     {
         ArgumentNullException.ThrowIfNull(versions);
         (Manager manager, ContainerRecord record) = ManagerOf(name);
+        WaitForSaves(record);                                       // what is being saved cannot be dropped yet
         if (versions.Count > 0)
         {
             Discard(manager, record, versions);
@@ -164,6 +159,17 @@ public sealed partial class Kernel
     private static void Discard(
         Manager manager, ContainerRecord record, IReadOnlyCollection<StateInterval> versions) => ManagerCall.Make(
             record.Name, nameof(DiscardVersions), () => manager.DiscardVersions(record, versions));
+
+    private void WaitForSaves(ContainerRecord record)
+    {
+        Container? open;
+        lock (_lock)
+        {
+            open = _open.GetValueOrDefault(record.Id);
+        }
+
+        open?.WaitForSaves();
+    }
 
     private (Manager Manager, ContainerRecord Record) ManagerOf(string name)
     {

@@ -1,5 +1,4 @@
 using Runtime.Core.Managers;
-using Runtime.Core.Memory;
 using Runtime.Core.Snapshots;
 
 namespace Runtime.Core.Containers;
@@ -67,7 +66,7 @@ public sealed partial class Container
 
                 WaitForSaves();                                     // what they save is older than what follows
                 SnapshotInfo line = FindLineUnsynchronized();
-                WithoutLeasesUnsynchronized(() => RollbackUnsynchronized(line));
+                WithoutLeasesUnsynchronized(() => BehindGate(() => RollbackUnsynchronized(line)));
                 return line.Interval;
             }
         }
@@ -152,29 +151,15 @@ public sealed partial class Container
 
     private void RollbackUnsynchronized(SnapshotInfo line)
     {
-        List<CutGate> gates = [_memory.Gate];
-        long until = Environment.TickCount64 + (long)_kernel.Options.LeaseLimit.TotalMilliseconds;
-        if (CutGate.TryClose(gates, until) is not null)
+        _memory.NoteIssued(_interval);
+        _interval = _interval.Next;                                 // what the open one was is never to be again
+        _memory.Restore(() =>
         {
-            throw new KernelException(Status.LeasesOutstanding, $"container '{Name}': write leases are still held");
-        }
-
-        try
-        {
-            _memory.NoteIssued(_interval);
-            _interval = _interval.Next;                             // what the open one was is never to be again
-            _memory.Restore(() =>
-            {
-                Tell(line.Interval);
-                return line.Length;
-            });
-            _memory.NoteRolledBack();
-            SetLengthOfViewsUnsynchronized();
-        }
-        finally
-        {
-            CutGate.Open(gates);
-        }
+            Tell(line.Interval);
+            return line.Length;
+        });
+        _memory.NoteRolledBack();
+        SetLengthOfViewsUnsynchronized();
     }
 
     private void Tell(StateInterval interval)

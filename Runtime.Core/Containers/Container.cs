@@ -90,7 +90,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
         _memory.Spills,
         _memory.SpilledPages);
 
-    internal ContainerRecord Record { get; }
+    internal ContainerRecord Record { get; private set; }
 
     internal ContainerMemory Memory => _memory;
 
@@ -242,13 +242,17 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
                 Status.PermissionDenied, $"container '{Name}' is read-only");
         }
 
+        ThrowIfHoldsLease();
+        ThrowIfClosedUnsynchronized();
+    }
+
+    private void ThrowIfHoldsLease()
+    {
         if (LeaseHolder.CurrentHoldsAny)
         {
             throw new KernelException(
                 Status.Busy, $"container '{Name}': write leases must end first, and the caller holds one itself");
         }
-
-        ThrowIfClosedUnsynchronized();
     }
 
     private void ThrowIfClosedUnsynchronized()

@@ -56,6 +56,9 @@ internal sealed class FaultContext
     /// <summary>Whether a lease asks, and no instruction.</summary>
     internal bool IsLease { get; set; }
 
+    /// <summary>Whether the manager is asked although it has failed.</summary>
+    internal bool AsksInQuarantine { get; set; }
+
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
 
@@ -91,6 +94,7 @@ internal sealed class FaultContext
         context.DeadlineMs = Environment.TickCount64 + deadlineMs;
         context.IsInstalled = false;
         context.IsLease = false;
+        context.AsksInQuarantine = false;
         if (context.Parent is { } above)
         {
             FaultChains.Link(above, context);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Runtime.Core.Managers;
 
 namespace Runtime.Core.Loci;
 
@@ -13,7 +14,9 @@ public sealed class EntryRegistry
     public IReadOnlyCollection<string> Names => [.. _entries.Keys];
 
     /// <summary>Registers code in step style.</summary>
-    /// <exception cref="ArgumentException">The name is registered already.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is registered already, or begins with <c>manager/</c>: such names stand for managers.
+    /// </exception>
     public void Add(string name, StepEntry step)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -21,7 +24,9 @@ public sealed class EntryRegistry
     }
 
     /// <summary>Registers code in direct style.</summary>
-    /// <exception cref="ArgumentException">The name is registered already.</exception>
+    /// <exception cref="ArgumentException">
+    /// The name is registered already, or begins with <c>manager/</c>: such names stand for managers.
+    /// </exception>
     public void AddDirect(string name, DirectEntry method)
     {
         ArgumentNullException.ThrowIfNull(method);
@@ -35,6 +40,12 @@ public sealed class EntryRegistry
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, 255, nameof(name));
+        if (ManagerEntry.ManagerOf(name) is not null)
+        {
+            throw new ArgumentException(
+                $"'{name}': names that begin with '{ManagerEntry.NamePrefix}' stand for managers", nameof(name));
+        }
+
         return name;
     }
 

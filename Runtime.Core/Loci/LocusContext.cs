@@ -48,7 +48,7 @@ public abstract class LocusContext
     /// <summary>The calls of the kernel, one by one as the documents have them.</summary>
     public SystemCalls Calls => Entity.Calls;
 
-    private protected LocusEntity Entity { get; }
+    internal LocusEntity Entity { get; }
 
     /// <summary>
     /// The locus, for what depends on where it is: code in direct style may be over without knowing it.

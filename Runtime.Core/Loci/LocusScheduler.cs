@@ -89,8 +89,8 @@ internal sealed class LocusScheduler : IDisposable
     }
 
     /// <summary>
-    /// Gives one that waits a turn if there is a stack for it. It may not take it, and end or rest instead: so each turn
-    /// begins with this, until a stack is taken or nobody waits.
+    /// Gives one that waits a turn if there is a stack for it. It may not take it, and end or rest instead: so each
+    /// turn begins with this, until a stack is taken or nobody waits.
     /// </summary>
     private void OfferStackUnsynchronized()
     {

@@ -42,6 +42,21 @@ public abstract class Manager : IDisposable
         internal set => _backing = value;
     }
 
+    /// <summary>
+    /// Somebody wants this manager to look after a container. Whoever accepts has the kernel make it so
+    /// (<see cref="ManagerServices.SetManager"/>), which <see cref="OpenContainer"/> follows. By default every
+    /// container is accepted.
+    /// </summary>
+    /// <param name="request">Which container.</param>
+    /// <param name="success">Whether it was accepted; declining is no failure.</param>
+    /// <returns><see cref="Status.Success"/>, or why it could not be done.</returns>
+    protected internal virtual Status ManageRequest(in ManagementRequest request, out bool success)
+    {
+        Status status = Services.SetManager(request);
+        success = status == Status.Success;
+        return status;
+    }
+
     /// <summary>Takes a container on, at its newest version or, read-only, at an older one.</summary>
     /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if that version is not kept.</exception>
     protected internal abstract ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version);

@@ -12,6 +12,13 @@ public sealed partial class ManagerServices
             tracer.About(CallDirection.ManagerToKernel, name, container: null) with { Count = count },
             ref outcome);
 
+    /// <summary>A call that is about a container which the manager has not taken on yet.</summary>
+    private TraceScope Trace(string name, string container, Token? token, ref TraceOutcome outcome) =>
+        _manager is not TracedManager { Tracer: var tracer } ? default : new TraceScope(
+            tracer.Trace,
+            tracer.About(CallDirection.ManagerToKernel, name, container) with { Token = token },
+            ref outcome);
+
     /// <summary>A call that is about a container, or pages of one.</summary>
     private TraceScope Trace(
         string name,

@@ -1,3 +1,5 @@
+using Runtime.Core.Capabilities;
+using Runtime.Core.Loci;
 using Runtime.Core.Memory;
 using Runtime.Core.Tracing;
 
@@ -18,6 +20,38 @@ public sealed partial class ManagerServices
     {
         _resident = resident;
         _manager = manager;
+    }
+
+    /// <summary>
+    /// <c>set_manager</c>: the manager accepts a request to look after a container. It is open afterwards.
+    /// </summary>
+    /// <param name="request">The request that it serves.</param>
+    /// <param name="token">
+    /// The name by which the manager wants to know the container, and which its <see cref="Manager.OpenContainer"/>
+    /// answers then; null for whatever that answers.
+    /// </param>
+    /// <returns>
+    /// <see cref="Status.Success"/>; as <see cref="SystemCalls.SetManager"/>; <see cref="Status.PermissionDenied"/> if
+    /// another manager was asked.
+    /// </returns>
+    public Status SetManager(in ManagementRequest request, Token? token = null)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SetManager, request.Container.Name, token, ref outcome);
+        if (request.Manager != _manager)
+        {
+            return outcome.Status = Status.PermissionDenied;
+        }
+
+        try
+        {
+            request.Bind(token);
+            return outcome.Status = Status.Success;
+        }
+        catch (Exception failure) when (Refusal.StatusOf(failure) is { } status)
+        {
+            return outcome.Status = status;
+        }
     }
 
     /// <summary>

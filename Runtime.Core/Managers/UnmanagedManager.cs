@@ -10,7 +10,7 @@ internal sealed class UnmanagedManager(KernelStore store) : Manager
 {
     protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version) =>
         version is null
-            ? new ManagedContainer(new Token(container.Id), container.Length, store.IntervalOf(container.Id).Next)
+            ? new ManagedContainer(new Token(container.Id), container.Length, NewestOf(container).Next)
             : throw new KernelException(
                 Status.NoSuchInterval, $"container '{container.Name}' has no manager, and so no versions");
 
@@ -19,4 +19,8 @@ internal sealed class UnmanagedManager(KernelStore store) : Manager
     protected internal override Status ContainerSnapshot(in SnapshotCut cut) => Status.Success;
 
     protected internal override IReadOnlyList<SnapshotInfo> History(ContainerRecord container) => [];
+
+    /// <summary>It may have had a manager, whose intervals are not to be issued again.</summary>
+    private StateInterval NewestOf(ContainerRecord container) =>
+        store.IntervalOf(container.Id) is var kept && kept > container.Newest ? kept : container.Newest;
 }

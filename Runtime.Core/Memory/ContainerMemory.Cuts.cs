@@ -29,7 +29,8 @@ internal sealed partial class ContainerMemory
     }
 
     /// <summary>The interval is closed: its pages are unsaved from now on, and clean in the next one.</summary>
-    internal void ReleaseCut(List<PageNumber> held)
+    /// <returns>The pages that the closed interval wrote and its manager has already, ascending.</returns>
+    internal List<PageNumber> ReleaseCut(List<PageNumber> held)
     {
         foreach (PageNumber page in held)
         {
@@ -37,8 +38,8 @@ internal sealed partial class ContainerMemory
             End((long)page.Value, 0, static (entry, _) => entry.Cut(AtMostRead(entry.Granted)));
         }
 
-        ForgetEvicted();
         _isResized = false;
+        return ForgetEvicted();
     }
 
     /// <summary>There is no cut: the pages are written in the interval that goes on.</summary>
@@ -89,15 +90,30 @@ internal sealed partial class ContainerMemory
     }
 
     /// <summary>The next interval begins with nothing evicted.</summary>
-    private void ForgetEvicted()
+    private List<PageNumber> ForgetEvicted()
     {
         var noted = new List<long>();
         Table.CollectWritten(noted);
+        var evicted = new List<PageNumber>();
         foreach (long page in noted)
         {
             Table.ForgetWrite(page);
-            Table.Move(page, 0, static (entry, _) => entry.ForgetEvicted());
+            if (Table.Move(page, 0, static (entry, _) => entry.ForgetEvicted()).IsEvicted)
+            {
+                evicted.Add(new PageNumber((ulong)page));
+            }
         }
+
+        return evicted;
+    }
+
+    /// <summary>
+    /// The interval for which the manager took the page came to nothing: it has it for the open one.
+    /// </summary>
+    private void NoteEvicted(long page)
+    {
+        Table.NoteWrite(page);
+        Table.Move(page, 0, static (entry, _) => entry.NoteEvicted());
     }
 
     /// <summary>

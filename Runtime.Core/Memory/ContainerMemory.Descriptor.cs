@@ -216,6 +216,7 @@ internal sealed partial class ContainerMemory
 
         if (status == Status.Success)
         {
+            NoteFound(first, count);
             OpenAround(first, count, asked);
             return status;
         }
@@ -241,7 +242,9 @@ internal sealed partial class ContainerMemory
         return status;
     }
 
-    /// <summary>Opens the window to pages that are complete; the one that was asked for when its upcall returns.</summary>
+    /// <summary>
+    /// Opens the window to pages that are complete; the one that was asked for when its upcall returns.
+    /// </summary>
     private void OpenAround(long first, int count, FaultContext? asked)
     {
         if (asked is null)

@@ -41,7 +41,10 @@ internal sealed partial class ContainerMemory
                         return Status.ManagerFailed;
                     }
 
-                    ThrowIfQuarantined();
+                    if (!context.AsksInQuarantine)
+                    {
+                        ThrowIfQuarantined();
+                    }
 
                     if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
                     {
@@ -85,7 +88,7 @@ internal sealed partial class ContainerMemory
     /// <summary>Claims an absent page beside the one that faulted.</summary>
     internal bool TryClaimNeighbour(FaultContext context, long page)
     {
-        if (page < 0 || page >= PageNumber.CountFor(Length))
+        if (page < 0 || IsBeyondEnd(page) || IsLost(page))
         {
             return false;
         }
@@ -163,10 +166,10 @@ internal sealed partial class ContainerMemory
     private Status Fill(FaultContext context)
     {
         long page = context.Page;
-        if (IsBeyondEnd(page))
+        if (IsBeyondEnd(page) || IsLost(page))
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());
-            return Status.OutOfRange;
+            return IsBeyondEnd(page) ? Status.OutOfRange : Status.Lost;
         }
 
         long cost = _section.CostOf(page, 1);

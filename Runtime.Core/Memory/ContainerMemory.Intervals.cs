@@ -1,6 +1,5 @@
 using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
-using Runtime.Core.Storage;
 
 namespace Runtime.Core.Memory;
 
@@ -15,9 +14,6 @@ internal sealed partial class ContainerMemory
     private ServiceLevel _level = ServiceLevel.Snapshotting;
 
     private volatile KernelException? _quarantine;
-
-    /// <summary>What its volume says of it.</summary>
-    internal required ContainerRecord Record { get; init; }
 
     /// <summary>
     /// The snapshot that a recovery goes back to: the newest stable one, or the one that was restored since; 0 for

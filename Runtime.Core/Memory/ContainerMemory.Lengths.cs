@@ -84,6 +84,7 @@ internal sealed partial class ContainerMemory
         {
             Drop(firstPage: 0);
             Volatile.Write(ref _length, restore());
+            ForgetLost();
 
             // A fault that came before the first pass may have brought in an old page after it.
             Drop(firstPage: 0);

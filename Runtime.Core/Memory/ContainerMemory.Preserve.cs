@@ -93,10 +93,18 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    /// <summary>The interval came to nothing: what memory still holds of it, the open interval has written.</summary>
+    /// <summary>
+    /// The interval came to nothing: what memory still holds of it, and what its manager has, the open interval has
+    /// written.
+    /// </summary>
     internal void ReopenPreserved(PreservedPages pages, FaultContext context)
     {
         pages.GiveUp();                                             // first: who finds a page gone looks at it then
+        foreach (PageNumber evicted in pages.Evicted)
+        {
+            NoteEvicted((long)evicted.Value);
+        }
+
         foreach (PageNumber number in pages.Pages)
         {
             long page = (long)number.Value;
@@ -104,6 +112,7 @@ internal sealed partial class ContainerMemory
             {
                 if (!TryHoldPreserved(pages, context, page) && pages.FindCopy(page) is null)
                 {
+                    NoteEvicted(page);                              // saved, to no end
                     continue;
                 }
             }

@@ -13,7 +13,6 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     private readonly Section _section;
     private readonly InFlight _inFlight = new();
     private readonly ResidentMemory _resident;
-    private readonly ClockHand _hand;
     private readonly Lock _leaseLock = new();                       // guards _leaseStops, and its order with Leases
     private int _leaseStops;                                        // several may want leases to end at the same time
     private long _length;
@@ -63,10 +62,6 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
     internal string Name { get; }
 
-    internal Manager Manager { get; }
-
-    internal Token Token { get; }
-
     /// <summary>The kernel that serves it.</summary>
     internal MachineId Machine { get; } = MachineId.Here;
 
@@ -75,8 +70,6 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
     /// <summary>The most that it can grow to while it is open.</summary>
     internal long MaximumLength => _section.MaximumLength;
-
-    internal bool IsReadOnly { get; }
 
     internal int DeadlineMs { get; }
 
@@ -152,13 +145,21 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
             return;
         }
 
-        _resident.Remove(this);
-        Graph.Close(this);
-        if (_inFlight.WaitUntilEmpty(DeadlineMs))
+        _resident.BeginClose();
+        try
         {
-            _section.Dispose();                                     // else a manager hangs in it: left to the finalizer
-            GiveBack(Interlocked.Read(ref _allocated));
-            FreeAllSpilled();
+            _resident.Remove(this);
+            Graph.Close(this);
+            if (_inFlight.WaitUntilEmpty(DeadlineMs))
+            {
+                _section.Dispose();                                 // else a manager hangs in it: left to the finalizer
+                GiveBack(Interlocked.Read(ref _allocated));
+                FreeAllSpilled();
+            }
+        }
+        finally
+        {
+            _resident.EndClose();
         }
     }
 
@@ -190,11 +191,5 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     {
         CountAllocated(-pages);
         _resident.Budget.Give(pages);
-    }
-
-    private void CountAllocated(long pages)
-    {
-        Interlocked.Add(ref _allocated, pages);
-        _hand.AddHeld(pages);
     }
 }

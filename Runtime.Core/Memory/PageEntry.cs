@@ -153,6 +153,11 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>A cut has counted what was evicted.</summary>
     internal PageEntry ForgetEvicted() => Set(EvictedBit, false);
 
+    /// <summary>
+    /// The interval in which it was evicted, or saved, came to nothing: it counts as evicted in the open one.
+    /// </summary>
+    internal PageEntry NoteEvicted() => Set(EvictedBit, true);
+
     /// <summary>A lease holds the page; its grant is not withdrawn until it lets go.</summary>
     internal PageEntry Pin() => new(Require(PagePhase.Present).Bits + PinUnit);
 

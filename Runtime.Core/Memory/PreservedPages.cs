@@ -25,6 +25,9 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
     /// <summary>The pages that the cut found written, saved or not, ascending.</summary>
     internal IReadOnlyList<PageNumber> Pages => pages;
 
+    /// <summary>Those that its manager had before the cut; ascending.</summary>
+    internal IReadOnlyList<PageNumber> Evicted { get; set; } = [];
+
     /// <summary>For one page at a time during the cut.</summary>
     internal byte[] ReadBuffer => _readBuffer ??= new byte[PageNumber.Size];
 

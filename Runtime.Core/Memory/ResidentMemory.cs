@@ -32,6 +32,7 @@ internal sealed class ResidentMemory : IDisposable
     private ImmutableArray<ClockHand> _hands = [];                  // one for each manager
     private int _nextHand;
     private int _filling;
+    private int _closing;
     private long _forced;
     private long _overdue;
 
@@ -128,8 +129,9 @@ internal sealed class ResidentMemory : IDisposable
                 return Status.Success;
             }
 
-            // Pages that are being filled, saved or put aside can be freed soon.
-            bool isHopeful = freed > 0 || Volatile.Read(ref _filling) > 0 || IsSaving || Spill.IsWriting;
+            // Pages that are being filled, saved or put aside can be freed soon, and those of what closes are.
+            bool isHopeful = freed > 0 || Volatile.Read(ref _filling) > 0 || Volatile.Read(ref _closing) > 0
+                || IsSaving || Spill.IsWriting;
             fruitless = isHopeful ? 0 : fruitless + 1;
             if (freed == 0 && !Budget.WaitForReturn(deadlineMs))
             {
@@ -144,6 +146,11 @@ internal sealed class ResidentMemory : IDisposable
     internal void BeginFill() => Interlocked.Increment(ref _filling);
 
     internal void EndFill() => Interlocked.Decrement(ref _filling);
+
+    /// <summary>A container closes: nobody is asked for its pages any more, and soon they are free.</summary>
+    internal void BeginClose() => Interlocked.Increment(ref _closing);
+
+    internal void EndClose() => Interlocked.Decrement(ref _closing);
 
     internal void CountForced(long pages) => Interlocked.Add(ref _forced, pages);
 

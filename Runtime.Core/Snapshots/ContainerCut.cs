@@ -35,7 +35,7 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         Tell(new SnapshotCut(memory, info, preserved));
         var snapshot = new PendingSnapshot(memory, preserved, info, entity?.Kernel.Capture(entity, interval));
         memory.AddPending(snapshot);
-        memory.ReleaseCut(_pages);
+        preserved.Evicted = memory.ReleaseCut(_pages);
         _isClosed = true;
         saver.Add(snapshot);
         return snapshot.Snapshot;
@@ -63,6 +63,7 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
     private void Tell(in SnapshotCut cut)
     {
         memory.ThrowIfQuarantined();
+        memory.ThrowIfLost();
         Status status;
         try
         {

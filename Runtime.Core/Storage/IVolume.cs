@@ -2,7 +2,7 @@ namespace Runtime.Core.Storage;
 
 /// <summary>What the kernel needs of its home volume: which containers there are.</summary>
 /// <remarks>
-/// Thread safe. Creation and deletion are durable when they return. Failures are <see cref="VolumeException"/>.
+/// Thread safe. What changes containers is durable when it returns. Failures are <see cref="VolumeException"/>.
 /// </remarks>
 public interface IVolume : IDisposable
 {
@@ -30,6 +30,14 @@ public interface IVolume : IDisposable
     /// <see cref="Status.AlreadySet"/> if the name exists and <paramref name="replaces"/> is false.
     /// </exception>
     ContainerRecord Rename(ContainerRecord container, string name, bool replaces);
+
+    /// <summary>
+    /// Notes another manager for a container, or <see cref="ContainerRecord.NoManager"/>; its versions stay.
+    /// </summary>
+    /// <param name="container">Which.</param>
+    /// <param name="manager">The name under which the manager is registered at boot.</param>
+    /// <param name="issued">The highest interval given out so far: versions to come have higher ones.</param>
+    ContainerRecord SetManager(ContainerRecord container, string manager, StateInterval issued);
 
     /// <summary>Removes a container with all its versions.</summary>
     void Delete(ContainerRecord container);

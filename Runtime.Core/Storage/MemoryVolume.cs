@@ -60,6 +60,20 @@ public sealed class MemoryVolume : IVolume
     }
 
     /// <inheritdoc/>
+    public ContainerRecord SetManager(ContainerRecord container, string manager, StateInterval issued)
+    {
+        lock (_lock)
+        {
+            ContainerRecord found = _containers[container.Name];
+            return _containers[container.Name] = found with
+            {
+                Manager = manager,
+                Newest = issued > found.Newest ? issued : found.Newest,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
     public void Delete(ContainerRecord container)
     {
         lock (_lock)

@@ -19,12 +19,14 @@ internal static class CallNames
     internal const string LcdProtect = "lcd_protect";
     internal const string LcdRemove = "lcd_remove";
     internal const string LcdScanDirty = "lcd_scan_dirty";
+    internal const string ManageRequest = "manage_request";
     internal const string OpenContainer = "open_container";
     internal const string PageDiscard = "page_discard";
     internal const string PageSetCreate = "page_set_create";
     internal const string PageSetTake = "page_set_take";
     internal const string QualityOfService = "quality_of_service";
     internal const string RestoreContainer = "restore_container";
+    internal const string SetManager = "set_manager";
     internal const string SnapshotAbandoned = "snapshot_abandoned";
     internal const string SnapshotDiscard = "snapshot_discard";
     internal const string SnapshotIsRecoverable = "snapshot_is_recoverable";
@@ -37,8 +39,8 @@ internal static class CallNames
     [
         CloneContainer, CloseContainer, ContRollback, ContainerDestroyed, ContainerFault, ContainerResize,
         ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, History, LcdInstall, LcdProtect, LcdRemove,
-        LcdScanDirty, OpenContainer, PageDiscard, PageSetCreate, PageSetTake, QualityOfService, RestoreContainer,
-        SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest, StateIntervalQuery,
-        StateIntervalStable,
+        LcdScanDirty, ManageRequest, OpenContainer, PageDiscard, PageSetCreate, PageSetTake, QualityOfService,
+        RestoreContainer, SetManager, SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
+        StateIntervalQuery, StateIntervalStable,
     ];
 }

@@ -73,7 +73,8 @@ public readonly record struct TracedCall
     /// <summary>
     /// What came of it beside the status: pages that were freed by <c>page_discard</c> or found by
     /// <c>lcd_scan_dirty</c>, credits that <c>page_set_take</c> got, versions in a <c>history</c>, bytes of a restored
-    /// container, the token of an opened one, the <see cref="SnapshotState"/> of an interval.
+    /// container, the token of an opened one, 1 for a <c>manage_request</c> that was accepted, the
+    /// <see cref="SnapshotState"/> of an interval.
     /// </summary>
     public long? Result { get; init; }
 
@@ -107,6 +108,7 @@ public readonly record struct TracedCall
 
     private string DescribeResult() => Result is not { } result ? "" : Name switch
     {
+        CallNames.ManageRequest => result != 0 ? ", accepted" : ", declined",
         CallNames.OpenContainer => $", {new Token((ulong)result)}",
         CallNames.StateIntervalQuery => $", {(SnapshotState)result}",
         CallNames.RestoreContainer => Invariant($", {result} bytes"),

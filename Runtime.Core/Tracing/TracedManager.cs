@@ -26,6 +26,22 @@ internal sealed class TracedManager(Manager manager, ManagerTracer tracer) : Man
         manager.Backing = Backing;
     }
 
+    protected internal override Status ManageRequest(in ManagementRequest request, out bool success)
+    {
+        bool isAccepted = false;
+        Status status = Make(
+            Upward(CallNames.ManageRequest, request.Container),
+            in request,
+            (Manager manager, in ManagementRequest request, ref TraceOutcome outcome) =>
+            {
+                Status answer = manager.ManageRequest(in request, out isAccepted);
+                outcome.Result = isAccepted ? 1 : 0;
+                return answer;
+            });
+        success = isAccepted;
+        return status;
+    }
+
     protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version) =>
         Make(
             Upward(CallNames.OpenContainer, container) with { Interval = version },

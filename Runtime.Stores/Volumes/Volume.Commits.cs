@@ -55,6 +55,22 @@ public sealed partial class Volume
         return renamed.Record;
     }
 
+    /// <inheritdoc/>
+    public ContainerRecord SetManager(ContainerRecord container, string manager, StateInterval issued)
+    {
+        ContainerName.ThrowIfInvalid(manager, nameof(manager));
+        using Transaction transaction = Begin();
+        ContainerEntry entry = Entry(container);
+        ContainerEntry changed = entry with
+        {
+            Manager = manager,
+            HighestInterval = Math.Max(entry.HighestInterval, issued.Value),
+        };
+        transaction.Put(changed);
+        Commit(transaction);
+        return changed.Record;
+    }
+
     /// <summary>
     /// Removes a container with all its versions. Blocks that clones of them need stay until the clones go, too.
     /// </summary>

@@ -120,6 +120,7 @@ public sealed partial class Volume
             taken = taken with
             {
                 Name = container.Name,
+                Manager = container.Manager,
                 Length = container.Length,
                 HighestInterval = Math.Max(taken.HighestInterval, container.HighestInterval),
                 Head = container.Head,

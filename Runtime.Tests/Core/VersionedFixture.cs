@@ -14,6 +14,9 @@ public abstract class VersionedFixture(TrapEngine engine)
 {
     private protected VersionedManager Manager { get; private set; } = null!;
 
+    /// <summary>Registered as "heir": keeps what <see cref="Manager"/> keeps.</summary>
+    private protected VersionedManager Heir { get; private set; } = null!;
+
     private protected Kernel Kernel { get; private set; } = null!;
 
     /// <summary>Bytes; null for the default.</summary>
@@ -28,6 +31,7 @@ public abstract class VersionedFixture(TrapEngine engine)
     private protected void Boot(TimeSpan deadline)
     {
         Manager = new VersionedManager();
+        Heir = new VersionedManager(Manager);
         var options = new KernelOptions
         {
             OpenVolume = () => new MemoryVolume(),
@@ -38,6 +42,7 @@ public abstract class VersionedFixture(TrapEngine engine)
             FaultDeadline = deadline,
         };
         options.Managers.Add("versioned", () => Manager);
+        options.Managers.Add("heir", () => Heir);
         Kernel = Kernel.Boot(options);
     }
 
@@ -55,6 +60,7 @@ public abstract class VersionedFixture(TrapEngine engine)
         Manager.OnDiscard = null;
         Kernel.Dispose();
         Manager.Dispose();
+        Heir.Dispose();
     }
 
     private protected Container Open(string name = "a", long pageCount = 1024) =>

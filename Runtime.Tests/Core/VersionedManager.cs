@@ -12,12 +12,20 @@ namespace Runtime.Tests.Core;
 /// </summary>
 internal sealed class VersionedManager : Manager
 {
+    /// <summary>Answers a request to look after a container.</summary>
+    internal delegate Status RequestHandler(in ManagementRequest request, out bool success);
+
     /// <summary>Gives pages back, or not.</summary>
     internal delegate void DiscardHandler(in DiscardRequest request);
 
-    private readonly ConcurrentDictionary<ulong, Store> _stores = new();
+    private readonly ConcurrentDictionary<ulong, Store> _stores;
     private readonly ConcurrentDictionary<Token, Opened> _opened = new();
     private ulong _lastToken;
+    private int _closed;
+    private bool _isDisposed;
+
+    /// <param name="twin">Keeps what this one keeps, too.</param>
+    internal VersionedManager(VersionedManager? twin = null) => _stores = twin?._stores ?? new();
 
     /// <summary>Called at each cut; anything but Success refuses it.</summary>
     internal Func<StateInterval, Status>? OnCut { get; set; }
@@ -48,16 +56,57 @@ internal sealed class VersionedManager : Manager
 
     internal ManagerServices Calls => Services;
 
+    /// <summary>In place of accepting every container.</summary>
+    internal RequestHandler? OnRequest { get; set; }
+
+    /// <summary>In place of the next token.</summary>
+    internal Func<Token>? OnToken { get; set; }
+
+    /// <summary>How often it was told that the kernel is done with a container.</summary>
+    internal int Closed => Volatile.Read(ref _closed);
+
     /// <summary>Called before each page of a save.</summary>
     internal Action<PageNumber>? OnSavePage { get; set; }
 
     /// <summary>In place of giving pages back.</summary>
     internal DiscardHandler? OnDiscard { get; set; }
 
+    /// <summary>Takes a page out of memory, as for want of it.</summary>
+    internal Status TakeBack(Token container, ulong page)
+    {
+        Store store = _opened[container].Store;
+        var content = new byte[PageNumber.Size];
+        lock (store)
+        {
+            Status status = Services.LcdRemove(container, new PageNumber(page), content, out bool isDirty);
+            if (isDirty)
+            {
+                store.Open.Pages[page] = content;
+            }
+
+            return status;
+        }
+    }
+
+    protected internal override Status ManageRequest(in ManagementRequest request, out bool success) =>
+        OnRequest is { } onRequest ? onRequest(request, out success) : base.ManageRequest(request, out success);
+
+    protected internal override void CloseContainer(Token container)
+    {
+        Interlocked.Increment(ref _closed);
+        _opened.TryRemove(container, out _);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        _isDisposed = true;
+        base.Dispose(disposing);
+    }
+
     protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version)
     {
         Store store = _stores.GetOrAdd(container.Id, _ => new Store());
-        var token = new Token(Interlocked.Increment(ref _lastToken));
+        Token token = OnToken?.Invoke() ?? new Token(Interlocked.Increment(ref _lastToken));
         lock (store)
         {
             Draft? draft = version is { } interval
@@ -77,6 +126,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override Status ContainerFault(in PageFault fault)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         OnFault?.Invoke();
         Opened opened = _opened[fault.Container];
         opened.Store.Read(opened.Version, fault.Page, fault.Memory);
@@ -105,6 +155,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override Status ContainerStabiliseRequest(in StabiliseRequest request)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Store store = _opened[request.Container].Store;
         Status answer = OnSave?.Invoke(request.Interval) ?? Status.Success;
         if (answer is not (Status.Success or Status.Accepted))
@@ -241,7 +292,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override IReadOnlyList<SnapshotInfo> History(ContainerRecord container)
     {
-        Store store = _stores[container.Id];
+        Store store = _stores.GetOrAdd(container.Id, _ => new Store());
         lock (store)
         {
             return [.. store.Drafts.Select(draft => draft.Info).OfType<SnapshotInfo>()];

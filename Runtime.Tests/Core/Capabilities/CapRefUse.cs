@@ -74,6 +74,28 @@ internal sealed record CapRefUse(
         },
         new("SnapshotRequest", "container", EntityType.Container, KernelRights.Snapshot,
             (calls, it) => calls.SnapshotRequest(it)),
+        new("ManageRequest", "manager", EntityType.Container, KernelRights.Invoke,
+            (calls, it) => calls.ManageRequest(it, OtherContainer, out _))
+        {
+            Answer = Status.NotRegistered, HostAnswer = Status.NotRegistered,
+        },
+        new("ManageRequest", "container", EntityType.Container, KernelRights.SetManager,
+            (calls, it) => calls.ManageRequest(OtherContainer, it, out _))
+        {
+            Answer = Status.NoInvocationPoint, HostAnswer = Status.NoInvocationPoint,
+        },
+        new("SetManager", "container", EntityType.Container, KernelRights.SetManager,
+            (calls, it) => calls.SetManager(it, OtherContainer, token: null))
+        {
+            Answer = Status.NoInvocationPoint, HostAnswer = Status.NoInvocationPoint,
+        },
+        new("SetManager", "manager", EntityType.Container, KernelRights.None,
+            (calls, it) => calls.SetManager(OtherContainer, it, token: null))
+        {
+            Answer = Status.NotRegistered, HostAnswer = Status.NotRegistered,
+        },
+        new("RemoveManager", "container", EntityType.Container, KernelRights.SetManager,
+            (calls, it) => calls.RemoveManager(it)),
         new("LocusMap", "source", EntityType.Container, KernelRights.Read | KernelRights.Write,
             (calls, it) => calls.LocusMap(it, 0, 0, MappingUnit, Access.Write)) { HostAnswer = Status.NotSupported },
         new("LocusCreate", "result", Type: null, KernelRights.None,

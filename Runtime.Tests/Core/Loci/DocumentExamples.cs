@@ -94,6 +94,15 @@ internal static class DocumentExamples
     internal static Status Cut(SystemCalls calls) =>
         calls.SnapshotRequest(CapRef.Container(5));
 
+    internal static Status Request(SystemCalls calls) =>
+        calls.ManageRequest(manager: CapRef.Container(6), container: CapRef.Locus(2), out bool success);
+
+    internal static void HandOver(SystemCalls calls)
+    {
+        calls.RemoveManager(CapRef.Locus(2));
+        calls.SetManager(CapRef.Locus(2), manager: CapRef.Container(7), token: null);
+    }
+
     internal static Status Map(SystemCalls calls) =>
         calls.ContainerMap(host: CapRef.Container(3), 0, source: CapRef.Locus(2), 0, length: 64 << 10, Access.Write);
 

@@ -1,3 +1,4 @@
+using Runtime.Core;
 using Runtime.Core.Storage;
 
 namespace Runtime.Tests.Core.Memory;
@@ -19,6 +20,9 @@ internal sealed class SpillingVolume(ISpill spill) : IVolume
 
     public ContainerRecord Rename(ContainerRecord container, string name, bool replaces) =>
         _volume.Rename(container, name, replaces);
+
+    public ContainerRecord SetManager(ContainerRecord container, string manager, StateInterval issued) =>
+        _volume.SetManager(container, manager, issued);
 
     public void Delete(ContainerRecord container) => _volume.Delete(container);
 

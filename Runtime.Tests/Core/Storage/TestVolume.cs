@@ -24,6 +24,9 @@ internal sealed class TestVolume(IKernelLog log) : IVolume
     public ContainerRecord Rename(ContainerRecord container, string name, bool replaces) =>
         _volume.Rename(container, name, replaces);
 
+    public ContainerRecord SetManager(ContainerRecord container, string manager, StateInterval issued) =>
+        _volume.SetManager(container, manager, issued);
+
     public void Delete(ContainerRecord container) => _volume.Delete(container);
 
     public void Dispose()

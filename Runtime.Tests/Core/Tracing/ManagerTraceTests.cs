@@ -96,6 +96,8 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
         container.Restore(second);
         Kernel.Rollback("a");
         Kernel.History("a");
+        Kernel.RemoveManager("a");
+        Kernel.SetManager("a", "heir");                             // manage_request, set_manager
         Assert.That(() => Kernel.CloneContainer("a", "b"), Throws.InstanceOf<KernelException>());
         Assert.That(() => Kernel.DiscardVersions("a", [second]), Throws.InstanceOf<KernelException>());
         using (Capability capability = container.GetCapability())
@@ -108,6 +110,10 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
             Is.EqualTo(ManagerTrace.CallNames.Order(StringComparer.Ordinal)));
         Assert.That(trace.Find("page_discard").Result, Is.Positive);
         Assert.That(trace.Find("state_interval_query").ToString(), Does.EndWith("→ Success, Stable"));
+        Assert.That(trace.Find("manage_request").ToString(), Is.EqualTo("manage_request(\"a\") → Success, accepted"));
+        Assert.That(trace.Find("set_manager").Depth, Is.EqualTo(1));
+        Assert.That(trace.Find("set_manager").Manager, Is.EqualTo("heir"));
+        Assert.That(trace.Find("open_container").Depth, Is.EqualTo(2));
         Assert.That(trace.Find("lcd_protect").ToString(), Does.Contain("(t1 \"a\", 0x0, None)"));
         Assert.That(trace.Find("clone_container").Status, Is.EqualTo(Status.NotSupported));
         Assert.That(trace.Find("snapshot_request").Direction, Is.EqualTo(CallDirection.CallerToKernel));
