@@ -198,12 +198,19 @@ public sealed partial class Kernel
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         container.ThrowUnlessOf(this);
         Status status = _host.FindTarget(container.Reference, out PermissionGroup? group, out EntryPoint? entry);
+        if (status == Status.Success)
+        {
+            ThrowIfTooLarge(arguments);
+            status = group!.Entity is ContainerEntity { Open: null } cold
+                ? ActivateCold(cold, interval: default, arguments)
+                : Status.Success;
+        }
+
         if (status != Status.Success)
         {
             throw new KernelException(status, $"{nameof(Invoke)} {container.Reference}: {status}");
         }
 
-        ThrowIfTooLarge(arguments);
         return ((ContainerEntity)group!.Entity, entry!, group.UserRights);
     }
 

@@ -5,6 +5,7 @@ using Runtime.Core.Containers;
 using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core;
 
@@ -132,6 +133,39 @@ public sealed partial class Kernel
         }
     }
 
+    /// <summary>
+    /// Has a container loaded that is about to be invoked, if its manager wants that (<c>invoke_no_support</c>).
+    /// </summary>
+    /// <param name="target">Which; one without a manager has nothing to load.</param>
+    /// <param name="interval">Of the container from which it is invoked.</param>
+    /// <param name="arguments">What it is passed.</param>
+    internal Status ActivateCold(ContainerEntity target, StateInterval interval, ReadOnlySpan<byte> arguments)
+    {
+        ContainerRecord record = target.Record;
+        if (record.IsUnmanaged)
+        {
+            return Status.Success;
+        }
+
+        try
+        {
+            Manager manager = ManagerNamed(record.Name, record.Manager);
+            Status answer = AskForSupport(
+                manager, new ColdInvocation(record, interval, arguments), out InvokeSupport support);
+            if (answer != Status.Success || support != InvokeSupport.ActivatedLocally)
+            {
+                return answer == Status.Success ? Status.NotSupported : Status.ManagerFailed;
+            }
+
+            Activate(target);
+            return Status.Success;
+        }
+        catch (Exception failure) when (Refusal.StatusOf(failure) is { } status)
+        {
+            return status;
+        }
+    }
+
     /// <summary>The registered manager, made at first need.</summary>
     internal Manager ManagerNamed(string container, string manager)
     {
@@ -202,6 +236,21 @@ public sealed partial class Kernel
         }
     }
 
+    private static Status AskForSupport(Manager manager, in ColdInvocation invocation, out InvokeSupport support)
+    {
+        support = default;
+        try
+        {
+            return manager.InvokeNoSupport(invocation, out support);
+        }
+#pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the invocation has failed.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return Status.ManagerFailed;
+        }
+    }
+
     private Manager ManagerOfUnsynchronized(ContainerRecord record) =>
         ManagerNamedUnsynchronized(record.Name, record.Manager);
 
@@ -210,15 +259,22 @@ public sealed partial class Kernel
         if (!_managers.TryGetValue(name, out Manager? manager))
         {
             ThrowIfNotRegistered(container, name);
-            manager = name == ContainerRecord.NoManager ? new UnmanagedManager(Store) : Options.Managers.Find(name)!();
+            manager = name == ContainerRecord.NoManager
+                ? new UnmanagedManager(Store)
+                : Traced(name, Options.Managers.Find(name)!());
             manager.Pages = new PageSet(_resident, manager, _resident.Budget.Limit);
             manager.Services = new ManagerServices(this, manager);
             manager.Backing = new BackingContainers(this, name);
+            (manager as TracedManager)?.PassOn();
             _managers.Add(name, manager);
         }
 
         return manager;
     }
+
+    private Manager Traced(string name, Manager manager) => Options.Trace is { } trace
+        ? new TracedManager(manager, new ManagerTracer(trace, name))
+        : manager;
 
     private void ThrowIfNotRegistered(string container, string manager)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Core.Tracing;
 using Runtime.Native;
 
 namespace Runtime.Core;
@@ -72,6 +73,9 @@ public sealed class KernelOptions
 
     /// <summary>Whether disposing the kernel or a container takes a last snapshot of what was written; true.</summary>
     public bool SnapshotOnDispose { get; set; } = true;
+
+    /// <summary>Who sees the calls between kernel and managers; null for nobody. To be set before boot.</summary>
+    public ManagerTrace? Trace { get; set; }
 
     /// <summary>Where the kernel logs.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;

@@ -41,6 +41,7 @@ internal static class KatydidCommand
             DoctorVerb.Create(console, volume),
             FaultsVerb.Create(console),
             StatsVerb.Create(console),
+            TraceVerb.Create(console, volume),
             DemoVerb.Create(console, volume),
             DemoWriterVerb.Create(console, volume),
         };

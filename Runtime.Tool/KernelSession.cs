@@ -4,6 +4,7 @@ using Runtime.Core.Storage;
 using Runtime.Native;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
+using Runtime.Tool.Tracing;
 
 namespace Runtime.Tool;
 
@@ -40,7 +41,7 @@ internal sealed class KernelSession : IAsyncDisposable
             SnapshotOnDispose = false,
         };
         options.Managers.Add(options.DefaultManager, () => new SnapshottingManager(volume!));
-        Kernel kernel = await Kernel.BootAsync(options, cancellationToken);
+        Kernel kernel = await ToolTrace.BootAsync(options, cancellationToken);
         return new KernelSession(kernel, volume!);
     }
 

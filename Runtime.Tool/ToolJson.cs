@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Runtime.Core.Capabilities;
 using Runtime.Core.Loci;
 using Runtime.Tool.Stats;
+using Runtime.Tool.Tracing;
 using Runtime.Tool.Verbs;
 
 namespace Runtime.Tool;
@@ -24,6 +25,7 @@ namespace Runtime.Tool;
 [JsonSerializable(typeof(PatchReport))]
 [JsonSerializable(typeof(RestoreReport))]
 [JsonSerializable(typeof(StatsReport))]
+[JsonSerializable(typeof(TraceEntry))]
 [JsonSerializable(typeof(VersionEntry[]))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(long[]))]

@@ -4,6 +4,7 @@ using Runtime.Native;
 using Runtime.Stores;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
+using Runtime.Tool.Tracing;
 
 namespace Runtime.Tool;
 
@@ -42,7 +43,7 @@ internal static class VolumeSession
     {
         // A verb takes its snapshots itself: what it wrote before it failed must not become a version on the way out.
         var options = new KernelOptions { Volume = volume, SnapshotOnDispose = false, Engine = engine };
-        return Kernel.BootAsync(options, cancellationToken);
+        return ToolTrace.BootAsync(options, cancellationToken);
     }
 
     /// <summary>
@@ -59,7 +60,7 @@ internal static class VolumeSession
             ResumesLoci = false,
         };
         options.Managers.Add(options.DefaultManager, () => new SnapshottingManager(volume!));
-        return Kernel.BootAsync(options, cancellationToken);
+        return ToolTrace.BootAsync(options, cancellationToken);
     }
 
     /// <summary>Opens a volume that must exist, beside whoever writes it, without a kernel.</summary>

@@ -1,5 +1,6 @@
 using Runtime.Core.Containers;
 using Runtime.Core.Loci;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Capabilities;
 
@@ -118,8 +119,23 @@ public sealed partial class SystemCalls
     public Status SnapshotRequest(CapRef container)
     {
         Status status = FindContainer(container, KernelRights.Snapshot, out ContainerEntity? target);
-        return status != Status.Success ? status
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SnapshotRequest, target, ref outcome);
+        return outcome.Status = status != Status.Success ? status
             : target!.Record.IsUnmanaged ? Status.NoManager
             : _kernel.Snapshot(target);
     }
+
+    /// <summary>A call of the kernel–manager interface, which a trace is to see.</summary>
+    private TraceScope Trace(string name, ContainerEntity? container, ref TraceOutcome outcome) =>
+        _kernel.Options.Trace is not { } trace ? default : new TraceScope(
+            trace,
+            new TracedCall
+            {
+                Direction = CallDirection.CallerToKernel,
+                Name = name,
+                Container = container?.Record.Name,
+                Manager = container?.Record.Manager,
+            },
+            ref outcome);
 }

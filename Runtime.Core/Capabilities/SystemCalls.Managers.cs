@@ -1,6 +1,7 @@
 using Runtime.Core.Containers;
 using Runtime.Core.Loci;
 using Runtime.Core.Managers;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Capabilities;
 
@@ -59,7 +60,10 @@ public sealed partial class SystemCalls
             FindContainer(container, KernelRights.SetManager, out ContainerEntity? target),
             FindManager(manager, KernelRights.None, out string? name, out Status state));
         status = status == Status.Success ? state : status;
-        return status == Status.Success ? Refusal.Of(() => _kernel.SetManager(target!, name!, token)) : status;
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SetManager, target, ref outcome);
+        return outcome.Status =
+            status == Status.Success ? Refusal.Of(() => _kernel.SetManager(target!, name!, token)) : status;
     }
 
     /// <summary>

@@ -1,5 +1,4 @@
 using Runtime.Core.Managers;
-using Runtime.Core.Memory;
 using Runtime.Core.Snapshots;
 
 namespace Runtime.Core.Containers;

@@ -224,6 +224,11 @@ internal sealed partial class LocusEntity
         Status status = CheckInvoke(
             reference, isNested, (ulong)_passed.Length, out PermissionGroup? group, out EntryPoint? entry);
         ContainerEntity? target = status == Status.Success ? (ContainerEntity)group!.Entity : null;
+        if (target is { Open: null })
+        {
+            status = Kernel.ActivateCold(target, Top.Host.Open?.Interval ?? default, _passed.Bytes);
+        }
+
         if (status == Status.Success)
         {
             status = TryEnter(target!);

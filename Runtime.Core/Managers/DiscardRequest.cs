@@ -19,6 +19,9 @@ public readonly ref struct DiscardRequest
     /// <summary>How many pages the kernel still wants.</summary>
     public long Pages => Math.Max(_victims.Wanted - _victims.Freed, 0);
 
+    /// <summary>How many were freed so far.</summary>
+    internal long Freed => _victims.Freed;
+
     /// <summary>The container of the claimed pages, by the manager's own name.</summary>
     public Token Container => _victims.Container;
 

@@ -57,6 +57,22 @@ public abstract class Manager : IDisposable
         return status;
     }
 
+    /// <summary>
+    /// A container that this manager keeps, and that is not loaded, is invoked for the first time. By default it is
+    /// loaded: <see cref="OpenContainer"/> follows.
+    /// </summary>
+    /// <param name="invocation">Whose, and with what.</param>
+    /// <param name="support">What is to be done.</param>
+    /// <returns>
+    /// <see cref="Status.Success"/>; with anything else the invocation fails with
+    /// <see cref="Status.ManagerFailed"/>.
+    /// </returns>
+    protected internal virtual Status InvokeNoSupport(in ColdInvocation invocation, out InvokeSupport support)
+    {
+        support = InvokeSupport.ActivatedLocally;
+        return Status.Success;
+    }
+
     /// <summary>Takes a container on, at its newest version or, read-only, at an older one.</summary>
     /// <exception cref="KernelException"><see cref="Status.NoSuchInterval"/> if that version is not kept.</exception>
     protected internal abstract ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version);

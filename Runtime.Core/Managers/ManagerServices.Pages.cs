@@ -1,4 +1,5 @@
 using Runtime.Core.Memory;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Managers;
 
@@ -12,6 +13,8 @@ public sealed partial class ManagerServices
     public PageSet PageSetCreate(int limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var outcome = new TraceOutcome { Status = Status.Success };
+        using TraceScope traced = Trace(_manager, CallNames.PageSetCreate, limit, ref outcome);
         return new PageSet(_resident, _manager, limit);
     }
 
@@ -38,7 +41,15 @@ public sealed partial class ManagerServices
         PageSet credits, Token container, PageNumber first, ReadOnlySpan<byte> source, Access access = Access.Read)
     {
         ArgumentNullException.ThrowIfNull(credits);
-        return _resident.Find(_manager, container) is not { } memory ? Status.NotYourContainer
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(
+            CallNames.LcdInstall,
+            container,
+            ref outcome,
+            first: first,
+            count: PageNumber.CountFor(source.Length),
+            access: access);
+        return outcome.Status = _resident.Find(_manager, container) is not { } memory ? Status.NotYourContainer
             : credits.Manager != _manager ? Status.NotYourFrame
             : access != Access.Read ? Status.NotSupported
             : source.Length % PageNumber.Size != 0 ? Status.NotAligned
@@ -72,7 +83,9 @@ public sealed partial class ManagerServices
             throw new ArgumentException($"room for {PageNumber.Size} bytes is needed, or none", nameof(content));
         }
 
-        return _resident.Find(_manager, container) is { } memory
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.LcdRemove, container, ref outcome, first: page);
+        return outcome.Status = _resident.Find(_manager, container) is { } memory
             ? memory.Remove((long)page.Value, content, out isDirty)
             : Status.NotYourContainer;
     }
@@ -87,10 +100,14 @@ public sealed partial class ManagerServices
     /// <see cref="Status.Busy"/> if the page is leased or claimed, <see cref="Status.NoResources"/> if the system
     /// refuses.
     /// </returns>
-    public Status LcdProtect(Token container, PageNumber page, Access? access) =>
-        _resident.Find(_manager, container) is not { } memory ? Status.NotYourContainer
-        : access is not (null or Access.Read) ? Status.PermissionDenied
-        : memory.Protect((long)page.Value, mayRead: access == Access.Read);
+    public Status LcdProtect(Token container, PageNumber page, Access? access)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.LcdProtect, container, ref outcome, first: page, access: access);
+        return outcome.Status = _resident.Find(_manager, container) is not { } memory ? Status.NotYourContainer
+            : access is not (null or Access.Read) ? Status.PermissionDenied
+            : memory.Protect((long)page.Value, mayRead: access == Access.Read);
+    }
 
     /// <summary><c>LcdScanDirty</c>: the pages that were written after an interval, as far as memory knows.</summary>
     /// <param name="container">The manager's own name for the container.</param>
@@ -104,9 +121,13 @@ public sealed partial class ManagerServices
     /// </returns>
     public Status LcdScanDirty(Token container, StateInterval since, out IReadOnlyList<PageNumber> pages)
     {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.LcdScanDirty, container, ref outcome, since);
         pages = [];
-        return _resident.Find(_manager, container) is { } memory
+        outcome.Status = _resident.Find(_manager, container) is { } memory
             ? memory.ScanDirty(since, out pages)
             : Status.NotYourContainer;
+        outcome.Result = pages.Count;
+        return outcome.Status;
     }
 }

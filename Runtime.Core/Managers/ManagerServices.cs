@@ -1,6 +1,7 @@
 using Runtime.Core.Capabilities;
 using Runtime.Core.Loci;
 using Runtime.Core.Memory;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Managers;
 
@@ -37,19 +38,21 @@ public sealed partial class ManagerServices
     /// </returns>
     public Status SetManager(in ManagementRequest request, Token? token = null)
     {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SetManager, request.Container.Name, token, ref outcome);
         if (request.Manager != _manager)
         {
-            return Status.PermissionDenied;
+            return outcome.Status = Status.PermissionDenied;
         }
 
         try
         {
             request.Bind(token);
-            return Status.Success;
+            return outcome.Status = Status.Success;
         }
         catch (Exception failure) when (Refusal.StatusOf(failure) is { } status)
         {
-            return status;
+            return outcome.Status = status;
         }
     }
 
@@ -67,10 +70,15 @@ public sealed partial class ManagerServices
     /// <see cref="Status.AlreadyInstalled"/> if the page is in memory, <see cref="Status.NoResources"/>; what kept the
     /// kernel's log from noting it.
     /// </returns>
-    public Status MapRootPage(Token container, ulong offset) =>
-        _resident.Find(_manager, container) is { } memory
+    public Status MapRootPage(Token container, ulong offset)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(
+            CallNames.MapRootPage, container, ref outcome, first: new PageNumber(offset / PageNumber.Size));
+        return outcome.Status = _resident.Find(_manager, container) is { } memory
             ? _kernel.MapRoot(memory, offset)
             : Status.PermissionDenied;
+    }
 
     /// <summary><c>get_root_page</c>: where the root page of a container is.</summary>
     /// <param name="container">The manager's own name for the container.</param>
@@ -78,9 +86,11 @@ public sealed partial class ManagerServices
     /// <returns><see cref="Status.Success"/>, <see cref="Status.PermissionDenied"/>.</returns>
     public Status GetRootPage(Token container, out ulong offset)
     {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.GetRootPage, container, ref outcome);
         ContainerMemory? memory = _resident.Find(_manager, container);
         offset = memory?.RootOffset ?? ulong.MaxValue;
-        return memory is null ? Status.PermissionDenied : Status.Success;
+        return outcome.Status = memory is null ? Status.PermissionDenied : Status.Success;
     }
 
     /// <summary>
@@ -93,10 +103,14 @@ public sealed partial class ManagerServices
     /// <see cref="Status.RolledBack"/> if the container has gone back to an older one since,
     /// <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status StateIntervalStable(Token container, StateInterval interval) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status StateIntervalStable(Token container, StateInterval interval)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.StateIntervalStable, container, ref outcome, interval);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.ReportStable(interval)
             : Status.PermissionDenied;
+    }
 
     /// <summary><c>snapshot_discard</c>: the manager has dropped a snapshot of its own accord.</summary>
     /// <returns>
@@ -104,10 +118,14 @@ public sealed partial class ManagerServices
     /// <see cref="Status.IntervalPinned"/> for the one that a recovery goes back to, which may not be dropped,
     /// <see cref="Status.RolledBack"/>, <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status SnapshotDiscard(Token container, StateInterval interval) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status SnapshotDiscard(Token container, StateInterval interval)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.SnapshotDiscard, container, ref outcome, interval);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.ReportDiscarded(interval)
             : Status.PermissionDenied;
+    }
 
     /// <summary>
     /// <c>quality_of_service</c>: declares which intervals can be brought back. A container begins with what
@@ -118,8 +136,12 @@ public sealed partial class ManagerServices
     /// <see cref="Status.Busy"/> while a snapshot of the container is not saved yet,
     /// <see cref="Status.PermissionDenied"/>.
     /// </returns>
-    public Status QualityOfService(Token container, ServiceLevel level) =>
-        _resident.Find(_manager, container) is { IsReadOnly: false } memory
+    public Status QualityOfService(Token container, ServiceLevel level)
+    {
+        var outcome = new TraceOutcome();
+        using TraceScope traced = Trace(CallNames.QualityOfService, container, ref outcome, level: level);
+        return outcome.Status = _resident.Find(_manager, container) is { IsReadOnly: false } memory
             ? memory.SetLevel(level)
             : Status.PermissionDenied;
+    }
 }

@@ -1,4 +1,5 @@
 using Runtime.Core.Memory;
+using Runtime.Core.Tracing;
 
 namespace Runtime.Core.Managers;
 
@@ -52,6 +53,8 @@ public sealed class PageSet : IDisposable
     public Status Take(int count, out int granted)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var outcome = new TraceOutcome();
+        using TraceScope traced = ManagerServices.Trace(Manager, CallNames.PageSetTake, count, ref outcome);
         granted = 0;
         lock (_lock)
         {
@@ -65,7 +68,8 @@ public sealed class PageSet : IDisposable
             _credits += granted;
         }
 
-        return granted > 0 ? Status.Success : Status.NoResources;
+        outcome.Result = granted;
+        return outcome.Status = granted > 0 ? Status.Success : Status.NoResources;
     }
 
     /// <summary>

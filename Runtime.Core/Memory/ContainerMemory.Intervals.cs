@@ -1,6 +1,5 @@
 using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
-using Runtime.Core.Storage;
 
 namespace Runtime.Core.Memory;
 

@@ -1,7 +1,6 @@
 using Runtime.Core.Faults;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
-using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 

@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Storage;
+using Runtime.Core.Tracing;
 using Runtime.Native;
 using Runtime.Tests.Native;
 
@@ -15,6 +16,9 @@ public abstract class KernelFixture(TrapEngine engine)
 
     private protected Kernel Kernel { get; private set; } = null!;
 
+    /// <summary>Who sees the calls between kernel and manager; null for nobody.</summary>
+    private protected virtual ManagerTrace? Trace => null;
+
     [SetUp]
     public void Boot()
     {
@@ -24,6 +28,7 @@ public abstract class KernelFixture(TrapEngine engine)
             OpenVolume = () => new MemoryVolume(),
             DefaultManager = "test",
             Engine = engine,
+            Trace = Trace,
             FaultDeadline = TimeSpan.FromSeconds(20),
         };
         options.Managers.Add("test", () => Manager);

@@ -2,6 +2,7 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Storage;
+using Runtime.Core.Tracing;
 using Runtime.Native;
 using Runtime.Tests.Native;
 
@@ -21,6 +22,9 @@ public abstract class VersionedFixture(TrapEngine engine)
     /// <summary>Bytes; null for the default.</summary>
     protected virtual long? MemoryBudget => null;
 
+    /// <summary>Who sees the calls between kernel and manager; null for nobody.</summary>
+    private protected virtual ManagerTrace? Trace => null;
+
     [SetUp]
     public void Boot() => Boot(TimeSpan.FromSeconds(30));
 
@@ -33,6 +37,7 @@ public abstract class VersionedFixture(TrapEngine engine)
             OpenVolume = () => new MemoryVolume(),
             DefaultManager = "versioned",
             Engine = engine,
+            Trace = Trace,
             MemoryBudget = MemoryBudget,
             FaultDeadline = deadline,
         };

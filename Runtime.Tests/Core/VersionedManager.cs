@@ -18,6 +18,9 @@ internal sealed class VersionedManager : Manager
     /// <summary>Gives pages back, or not.</summary>
     internal delegate void DiscardHandler(in DiscardRequest request);
 
+    /// <summary>Answers the first invocation of a container that is not open.</summary>
+    internal delegate Status InvokeHandler(in ColdInvocation invocation, out InvokeSupport support);
+
     private readonly ConcurrentDictionary<ulong, Store> _stores;
     private readonly ConcurrentDictionary<Token, Opened> _opened = new();
     private ulong _lastToken;
@@ -59,6 +62,9 @@ internal sealed class VersionedManager : Manager
     /// <summary>In place of accepting every container.</summary>
     internal RequestHandler? OnRequest { get; set; }
 
+    /// <summary>In place of having it loaded.</summary>
+    internal InvokeHandler? OnInvoke { get; set; }
+
     /// <summary>In place of the next token.</summary>
     internal Func<Token>? OnToken { get; set; }
 
@@ -90,6 +96,9 @@ internal sealed class VersionedManager : Manager
 
     protected internal override Status ManageRequest(in ManagementRequest request, out bool success) =>
         OnRequest is { } onRequest ? onRequest(request, out success) : base.ManageRequest(request, out success);
+
+    protected internal override Status InvokeNoSupport(in ColdInvocation invocation, out InvokeSupport support) =>
+        OnInvoke is { } onInvoke ? onInvoke(invocation, out support) : base.InvokeNoSupport(invocation, out support);
 
     protected internal override void CloseContainer(Token container)
     {

@@ -20,7 +20,7 @@ public class HelpTests
         [
             "import", "export", "list", "history", "map", "patch", "search", "restore", "clone", "discard", "retain",
             "delete", "backup", "restore-backup", "verify", "dump", "capabilities", "loci", "sample", "doctor",
-            "faults", "stats", "demo",
+            "faults", "stats", "trace", "demo",
         ]));
 
     [TestCaseSource(nameof(VisibleVerbs))]

@@ -60,6 +60,13 @@ public class UsageTests
     [TestCase(
         "'0' is no number of seconds, at least 1; try 'katydid stats --help'", "stats", "--seconds", "0")]
     [TestCase("'0' is no number of pages from 1 to 1,000,000; try 'katydid faults --help'", "faults", "--pages", "0")]
+    [TestCase("required argument 'VERB' missing for command: 'trace'; try 'katydid trace --help'", "trace")]
+    [TestCase("'trace' is not traced itself; try 'katydid trace --help'", "trace", "--", "trace", "list")]
+    [TestCase(
+        "there is no call 'x' between kernel and manager; try 'katydid trace --help'",
+        "trace", "--calls", "container_fault,x", "--", "list")]
+    [TestCase("unrecognized command or argument 'bogus'; try 'katydid --help'", "trace", "--", "bogus")]
+    [TestCase("option '--container' is required; try 'katydid export --help'", "trace", "--", "export", "-")]
     public async Task Wrong_usage_is_exit_code_2_and_one_line(string line, params string[] args)
     {
         KatydidRun run = await KatydidRun.RunAsync(args);

@@ -4,6 +4,7 @@ using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 using Runtime.Native;
+using Runtime.Tool.Tracing;
 
 namespace Runtime.Tool.Faults;
 
@@ -28,7 +29,7 @@ internal sealed class NumberedPagesManager : Manager
             Engine = engine,
         };
         options.Managers.Add(Name, () => new NumberedPagesManager());
-        return Kernel.BootAsync(options, cancellationToken);
+        return ToolTrace.BootAsync(options, cancellationToken);
     }
 
     /// <summary>What the first eight bytes of a page hold.</summary>

@@ -49,6 +49,10 @@ internal sealed class ToolConsole : IDisposable
     internal static ToolConsole ForStreams(Stream standardOutput, TextWriter error) =>
         new(standardOutput, CreateWriter(standardOutput), error, progress: null);
 
+    /// <summary>The same streams without a progress bar, for a run that has more to say on standard error.</summary>
+    /// <remarks>They stay this one's, which alone is disposed.</remarks>
+    internal ToolConsole WithoutProgress() => new(StandardOutput, Output, Error, progress: null);
+
     /// <summary>Whether writing failed only because the reader of the pipe is gone.</summary>
     internal static bool IsBrokenPipe(IOException exception)
     {

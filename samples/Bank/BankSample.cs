@@ -3,6 +3,7 @@ using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
 using Runtime.Core.Loci;
 using Runtime.Core.Snapshots;
+using Runtime.Core.Tracing;
 using Runtime.Stores;
 
 namespace Bank;
@@ -17,9 +18,9 @@ internal static class BankSample
     /// <summary>Opens the bank in a volume, or founds it, has customers move money and one intrude.</summary>
     /// <returns>Whether all the money is there and the intruder got nothing.</returns>
     internal static async Task<bool> RunAsync(
-        string volume, TextWriter output, CancellationToken cancellationToken = default)
+        string volume, TextWriter output, ManagerTrace? trace = null, CancellationToken cancellationToken = default)
     {
-        await using Kernel kernel = await Kernel.BootAsync(Options(volume), cancellationToken);
+        await using Kernel kernel = await Kernel.BootAsync(Options(volume, trace), cancellationToken);
         Container accounts = await kernel.OpenContainerAsync(
             Accounts.Name, length: Accounts.Count * sizeof(long), cancellationToken: cancellationToken);
         Container ledger = await kernel.OpenContainerAsync(
@@ -62,9 +63,9 @@ internal static class BankSample
         return isSound;
     }
 
-    private static KernelOptions Options(string volume)
+    private static KernelOptions Options(string volume, ManagerTrace? trace)
     {
-        var options = new KernelOptions { Volume = volume };
+        var options = new KernelOptions { Volume = volume, Trace = trace };
         options.Entries.Add(Accounts.Entry, Accounts.Serve);
         options.Entries.Add(Ledger.Entry, Ledger.Serve);
         options.Entries.Add(Teller.Entry, Teller.Serve);

@@ -273,7 +273,7 @@ public class HandOverTests(TrapEngine engine) : VersionedFixture(engine)
         Assert.That(
             Heir.Calls.LcdScanDirty(Heir.LastToken, default, out IReadOnlyList<PageNumber> dirty),
             Is.EqualTo(Status.Success));
-        Assert.That(dirty.Select(page => page.Value), Is.EquivalentTo(new[] { 0, 1, 2, 3, 1000 }));
+        Assert.That(dirty.Select(page => page.Value), Is.EquivalentTo([0, 1, 2, 3, 1000]));
         for (int page = 0; page < 8; page++)
         {
             Assert.That(Read(container, page), Is.EqualTo(page < 4 ? 100 + page : page));

@@ -1,8 +1,6 @@
 using NUnit.Framework;
 using Runtime.Core;
-using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
-using Runtime.Stores;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Support;

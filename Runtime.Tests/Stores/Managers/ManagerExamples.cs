@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Runtime.Core;
 using Runtime.Core.Containers;
+using Runtime.Core.Disks;
 using Runtime.Stores;
 using Runtime.Stores.Managers;
 
@@ -101,5 +102,17 @@ internal static class ManagerExamples
         using Container diary = kernel.OpenContainer("diary", length: 1 << 30, manager: "encrypting");
         diary.View.Write(0, "nobody's business"u8);
         diary.TakeSnapshot().WaitForDurable();
+    }
+
+    internal static void SelfManaging(KernelOptions options, IDisk disk)
+    {
+        options.Managers.Add("self", () => new SelfManagingManager(disk));
+    }
+
+    internal static void Notes(Kernel kernel)
+    {
+        using Container notes = kernel.OpenContainer("notes", length: 1 << 30, manager: "self");
+        notes.View.Write(0, 42L);
+        notes.TakeSnapshot().WaitForDurable();               // pages, tables and root page: all of it, or nothing
     }
 }

@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Stores.Disks;
 using Runtime.Stores.Managers;
 using Runtime.Tests.Support;
 
@@ -102,6 +103,24 @@ public partial class ManagerExamplesTests
             ManagerExamples.Log(kernel);
             Assert.That(kernel.OpenContainer("log").View.Read<byte>(0), Is.EqualTo('m'));
             Assert.That(kernel.OpenContainer("diary").View.Read<byte>(0), Is.EqualTo('n'));
+        }
+    }
+
+    [Test]
+    public void The_example_of_the_manager_of_itself_does_what_it_says()
+    {
+        for (int boot = 0; boot < 2; boot++)
+        {
+            using FileDisk disk = FileDisk.Open(_directory["disk"], create: true);
+            var options = new KernelOptions { Volume = _directory["home"] };
+            ManagerExamples.SelfManaging(options, disk);
+            using Kernel kernel = Kernel.Boot(options);
+            if (boot == 0)
+            {
+                ManagerExamples.Notes(kernel);
+            }
+
+            Assert.That(kernel.OpenContainer("notes").View.Read<long>(0), Is.EqualTo(42));
         }
     }
 
