@@ -5,8 +5,8 @@ using Runtime.Native;
 namespace Runtime.Core.Memory;
 
 /// <summary>
-/// The root page of a self-managing manager: the kernel is the manager of this one page, which is always in memory, open
-/// for writing, and no part of cuts. Source: docs/semantics.md, "Self-managing managers".
+/// The root page of a self-managing manager: the kernel is the manager of this one page, which is always in memory,
+/// open for writing, and no part of cuts. Source: docs/semantics.md, "Self-managing managers".
 /// </summary>
 internal sealed partial class ContainerMemory
 {

@@ -119,7 +119,10 @@ internal sealed class KernelStore : IDisposable
             AppendUnsynchronized(root.ToRecord(container));
             _roots[container] = root;
             _lines[container] = root.Interval;
-            CompactIfWorthwhileUnsynchronized();
+            if (_log is not null)
+            {
+                CompactIfWorthwhileUnsynchronized();
+            }
         }
     }
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Runtime.Core.Storage;
 
 /// <summary>
-/// The one page of a self-managing manager's container that the kernel looks after: the newest whole record of it in the
-/// log is the state from which the manager begins.
+/// The one page of a self-managing manager's container that the kernel looks after: the newest whole record of it in
+/// the log is the state from which the manager begins.
 /// </summary>
 /// <param name="Interval">The interval at whose end it was kept; 0 when it was made.</param>
 /// <param name="Offset">Where it lies in the container: a multiple of the page size.</param>

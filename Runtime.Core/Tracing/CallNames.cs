@@ -43,7 +43,8 @@ internal static class CallNames
         CloneContainer, CloseContainer, ContRollback, ContainerDestroyed, ContainerFault, ContainerResize,
         ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, GetRootPage, History, InvokeNoSupport,
         LcdInstall, LcdProtect, LcdRemove, LcdScanDirty, ManageRequest, MapRootPage, OpenContainer, PageDiscard,
-        PageSetCreate, PageSetTake, QualityOfService, RestoreContainer, SetManager, SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
+        PageSetCreate, PageSetTake, QualityOfService, RestoreContainer, SetManager, SnapshotAbandoned,
+        SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
         StateIntervalQuery, StateIntervalStable,
     ];
 }

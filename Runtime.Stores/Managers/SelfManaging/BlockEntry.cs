@@ -4,7 +4,9 @@ using Runtime.Stores.Volumes;
 
 namespace Runtime.Stores.Managers.SelfManaging;
 
-/// <summary>Where a page is, in 64 bits: the block below, the checksum of its content above; 0 for a page of zeroes.</summary>
+/// <summary>
+/// Where a page is, in 64 bits: the block below, the checksum of its content above; 0 for a page of zeroes.
+/// </summary>
 internal static class BlockEntry
 {
     internal static ulong Of(uint block, ReadOnlySpan<byte> content) =>

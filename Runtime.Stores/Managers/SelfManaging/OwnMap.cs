@@ -10,8 +10,8 @@ namespace Runtime.Stores.Managers.SelfManaging;
 /// the disk as a tree of three levels, of which the root page is the uppermost.
 /// </summary>
 /// <remarks>
-/// Nodes are written to free blocks, never in place. One at a time changes it; whoever finds a page takes no lock, since
-/// whoever changes it may have to wait for just that fault.
+/// Nodes are written to free blocks, never in place. One at a time changes it; whoever finds a page takes no lock,
+/// since whoever changes it may have to wait for just that fault.
 /// </remarks>
 internal sealed class OwnMap
 {

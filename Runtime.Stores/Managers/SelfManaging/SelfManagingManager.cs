@@ -36,7 +36,7 @@ public sealed class SelfManagingManager : Manager
     private static readonly Token s_own = new(ulong.MaxValue);
 
     private readonly ConcurrentDictionary<Token, SelfManagedContainer> _containers = new();
-    private readonly Lock _commit = new();                          // guards changes of tables, from the first to the cut
+    private readonly Lock _commit = new();                          // guards the tables, from a change to the cut
     private readonly IDisk _disk;
     private Container? _own;
     private SelfTables _tables = null!;                             // from the first container on, as what follows

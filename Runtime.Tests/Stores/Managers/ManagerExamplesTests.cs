@@ -3,6 +3,7 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
+using Runtime.Stores;
 using Runtime.Stores.Disks;
 using Runtime.Stores.Managers;
 using Runtime.Tests.Support;

@@ -14,8 +14,8 @@ namespace Runtime.Tests.Stores.Managers;
 
 /// <summary>
 /// A self-managing manager boots from its root page alone, whatever call of the system was the last before power went,
-/// one failed, or the process was killed; and each of its containers is at its newest snapshot, or one that was about to
-/// be reported.
+/// one failed, or the process was killed; and each of its containers is at its newest snapshot, or one that was about
+/// to be reported.
 /// </summary>
 public class SelfManagingCrashTests
 {
@@ -240,8 +240,8 @@ public class SelfManagingCrashTests
         {
             for (int page = 0; page < Pages; page++)
             {
-                Assert.That(
-                    container.View.Read<long>(page * PageNumber.Size), Is.EqualTo(content[page]), $"{what}, page {page}");
+                long found = container.View.Read<long>(page * PageNumber.Size);
+                Assert.That(found, Is.EqualTo(content[page]), $"{what}, page {page}");
             }
         }
 
