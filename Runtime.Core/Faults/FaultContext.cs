@@ -59,6 +59,9 @@ internal sealed class FaultContext
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
 
+    /// <summary>Why the manager cannot supply the page, in its own words; null if it gave none.</summary>
+    internal KernelException? Failure { get; set; }
+
     /// <summary>Whether its window was opened to the page, as far as it asks.</summary>
     internal bool IsOpen { get; set; }
 
@@ -91,6 +94,7 @@ internal sealed class FaultContext
         context.DeadlineMs = Environment.TickCount64 + deadlineMs;
         context.IsInstalled = false;
         context.IsLease = false;
+        context.Failure = null;
         if (context.Parent is { } above)
         {
             FaultChains.Link(above, context);

@@ -20,6 +20,9 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         return failure;
     }
 
+    /// <summary>What the manager said, or threw, about a fault that the calling thread serves and that fails.</summary>
+    internal static void NoteFailure(Exception failure) => s_failure = failure;
+
     public int OnFault(ref readonly Fault fault)
     {
         var access = (Access)fault.Access;
@@ -46,7 +49,13 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         try
         {
             memory.CountFault(fault.Access);
-            return (int)ServeOrNote(context);
+            Status status = ServeOrNote(context);
+            if (status != Status.Success)
+            {
+                FailureNotes.Add(window.Host.Name, fault.Offset, access, status, s_failure);
+            }
+
+            return (int)status;
         }
         finally
         {
@@ -93,7 +102,7 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         catch (KernelException failure) when (failure.Status != Status.Success)
         {
             s_failure = failure;
-            return failure.Status;
+            return FaultAnswer.IsFailure(failure.Status) ? failure.Status : Status.ManagerFailed;
         }
         catch (OutOfMemoryException failure)
         {

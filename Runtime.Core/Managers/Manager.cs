@@ -50,7 +50,10 @@ public abstract class Manager : IDisposable
     /// A page is needed that is not there. The manager fills <see cref="PageFault.Memory"/>, installs it, and may claim
     /// and install neighbours.
     /// </summary>
-    /// <returns><see cref="Status.Success"/> once installed, or why the page cannot be supplied.</returns>
+    /// <returns>
+    /// <see cref="Status.Success"/> once installed, or why the page cannot be supplied: one of those that
+    /// <see cref="PageFault.Fail"/> takes. Anything else counts as <see cref="Status.ManagerFailed"/>.
+    /// </returns>
     protected internal abstract Status ContainerFault(in PageFault fault);
 
     /// <summary>

@@ -35,6 +35,29 @@ public readonly ref struct PageFault
     /// <summary>Declares <see cref="Memory"/> complete; the window is opened to it when the upcall returns.</summary>
     public void Install() => _context.IsInstalled = true;
 
+    /// <summary>Says why the page cannot be supplied, in more than a status.</summary>
+    /// <param name="status">
+    /// One of <see cref="Status.IoError"/>, <see cref="Status.Damaged"/>, <see cref="Status.Lost"/>,
+    /// <see cref="Status.NoResources"/>, <see cref="Status.OutOfRange"/>, <see cref="Status.PermissionDenied"/>,
+    /// <see cref="Status.NotSupported"/>, <see cref="Status.DeadlineExceeded"/>, <see cref="Status.NoManager"/>,
+    /// <see cref="Status.ManagerFailed"/>, <see cref="Status.ManagerGone"/> and <see cref="Status.ManagerRecursion"/>.
+    /// </param>
+    /// <param name="reason">For who touched the page (<see cref="ContainerFaultException.Reason"/>).</param>
+    /// <param name="errorNumber">The operating system's number of the error; 0 for none.</param>
+    /// <returns>The status, which is what the upcall then has to return.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The status is none of these.</exception>
+    public Status Fail(Status status, string reason, int errorNumber = 0)
+    {
+        ArgumentNullException.ThrowIfNull(reason);
+        if (!FaultAnswer.IsFailure(status))
+        {
+            throw new ArgumentOutOfRangeException(nameof(status), status, "says nothing about a page");
+        }
+
+        _context.Failure = new KernelException(status, reason) { ErrorNumber = errorNumber };
+        return status;
+    }
+
     /// <summary>Claims another absent page of the same container, to install more than was asked for.</summary>
     /// <returns>False if the page is not absent, lies beyond the end, or memory is short; that is no failure.</returns>
     public bool TryClaim(PageNumber page, out PageClaim claim)

@@ -188,12 +188,12 @@ internal sealed partial class ContainerMemory
         try
         {
             Interlocked.Increment(ref _upcalls);
-            context.IsInstalled = false;
+            (context.IsInstalled, context.Failure) = (false, null);
             Status status = Manager.ContainerFault(new PageFault(context));
             isComplete = status == Status.Success && context.IsInstalled;
             if (!isComplete)
             {
-                return status;
+                return FaultAnswer.Take(Name, status, context.Failure);
             }
         }
         finally
