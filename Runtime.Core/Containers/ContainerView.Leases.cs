@@ -72,7 +72,7 @@ public sealed partial class ContainerView
 
     private Lease Take(long offset, int length, Access access, LeaseHolder? holder)
     {
-        long deadlineMs = Environment.TickCount64 + _memory.DeadlineMs;
+        long deadlineMs = Environment.TickCount64 + _memory.FaultDeadlineMs;
         LeaseParts parts = Enter(offset, length, access, deadlineMs);
         Status status = Status.ContainerGone;
         LeasePart failed = parts[0];

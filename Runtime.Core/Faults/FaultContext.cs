@@ -109,7 +109,7 @@ internal sealed class FaultContext
     internal static FaultContext BeginServing(ContainerMemory memory, ulong offset = 0, Access access = Access.Read)
     {
         ulong before = Trap.ExchangeServing(0);
-        FaultContext context = Enter(memory, offset, access, before, memory.DeadlineMs);
+        FaultContext context = Enter(memory, offset, access, before, memory.FaultDeadlineMs);
         context._servedBefore = before;
         Trap.ExchangeServing((ulong)context.Number);
         return context;

@@ -43,7 +43,7 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         ref ulong serving = ref fault.Serving;
         ulong before = serving;
         FaultContext context =
-            FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.DeadlineMs);
+            FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.FaultDeadlineMs);
         context.Pane = pane;
         serving = (ulong)context.Number;
         try

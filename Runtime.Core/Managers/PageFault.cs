@@ -27,6 +27,11 @@ public readonly ref struct PageFault
     /// <summary>The page that holds <see cref="Offset"/>.</summary>
     public PageNumber Page => new((ulong)_context.Page);
 
+    /// <summary>How long whoever touched the page still waits for it; zero once that is over.</summary>
+    /// <remarks>What is installed later is there for who touches the page next.</remarks>
+    public TimeSpan TimeLeft =>
+        TimeSpan.FromMilliseconds(Math.Max(_context.DeadlineMs - Environment.TickCount64, 0));
+
     /// <summary>
     /// The claimed page in the kernel view, zeroed: <see cref="PageNumber.Size"/> bytes, writable until installed.
     /// </summary>

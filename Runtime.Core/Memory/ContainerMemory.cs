@@ -46,6 +46,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         _issued = new StateInterval(managed.OpenInterval.Value - 1);
         IsReadOnly = isReadOnly;
         DeadlineMs = (int)deadline.TotalMilliseconds;
+        FaultDeadlineMs = DeadlineMs;
         _section = engine.CreateSection(Math.Max(maximumLength, 1));
         Table = new PageTable(PageNumber.CountFor(_section.MaximumLength));
         try
@@ -78,7 +79,11 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
     internal bool IsReadOnly { get; }
 
+    /// <summary>How long the kernel waits for the manager.</summary>
     internal int DeadlineMs { get; }
+
+    /// <summary>How long a fault waits for its page; the program may change it.</summary>
+    internal int FaultDeadlineMs { get; set; }
 
     internal bool IsClosed => _inFlight.IsClosed;
 
