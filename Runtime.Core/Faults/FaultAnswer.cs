@@ -14,6 +14,7 @@ internal static class FaultAnswer
         or Status.OutOfRange
         or Status.PermissionDenied
         or Status.NotSupported
+        or Status.NoSuchInterval
         or Status.DeadlineExceeded
         or Status.NoManager
         or Status.ManagerFailed

@@ -56,6 +56,12 @@ internal sealed class FaultContext
     /// <summary>Whether a lease asks, and no instruction.</summary>
     internal bool IsLease { get; set; }
 
+    /// <summary>Pages that the access goes through from here on, this one included.</summary>
+    internal int RequestedPages { get; set; }
+
+    /// <summary>What was suggested to the manager; 0 before it asked.</summary>
+    internal int SuggestedPages { get; set; }
+
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
 
@@ -94,6 +100,7 @@ internal sealed class FaultContext
         context.DeadlineMs = Environment.TickCount64 + deadlineMs;
         context.IsInstalled = false;
         context.IsLease = false;
+        (context.RequestedPages, context.SuggestedPages) = (1, 0);
         context.Failure = null;
         if (context.Parent is { } above)
         {

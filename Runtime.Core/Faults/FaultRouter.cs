@@ -26,9 +26,10 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
     public int OnFault(ref readonly Fault fault)
     {
         var access = (Access)fault.Access;
-        Pane pane = window.Find(fault.Offset / PageNumber.Size);
+        long touched = fault.Offset / PageNumber.Size;
+        Pane pane = window.Find(touched);
         ContainerMemory memory = pane.Owner;
-        long offset = pane.ToOwner(fault.Offset / PageNumber.Size) * PageNumber.Size + fault.Offset % PageNumber.Size;
+        long offset = pane.ToOwner(touched) * PageNumber.Size + fault.Offset % PageNumber.Size;
         Status refusal = Check(pane, offset, access);
         if (refusal != Status.Success)
         {
@@ -45,6 +46,11 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         FaultContext context =
             FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.FaultDeadlineMs);
         context.Pane = pane;
+        if (AccessRange.CountFrom(window, touched) is > 1 and long wanted)
+        {
+            memory.Request(context, Math.Min(wanted, pane.CountFrom(touched)));
+        }
+
         serving = (ulong)context.Number;
         try
         {

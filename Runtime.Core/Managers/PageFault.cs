@@ -27,6 +27,23 @@ public readonly ref struct PageFault
     /// <summary>The page that holds <see cref="Offset"/>.</summary>
     public PageNumber Page => new((ulong)_context.Page);
 
+    /// <summary>
+    /// How many bytes, from the first of <see cref="Page"/> on, the access is known to want: the rest of a lease or of
+    /// an accessor's copy, up to 1 MiB; one page otherwise. Whole pages, none beyond the end.
+    /// </summary>
+    public int RequestedLength => _context.RequestedPages * PageNumber.Size;
+
+    /// <summary>
+    /// How many bytes, from the first of <see cref="Page"/> on, the kernel suggests to bring in: at least
+    /// <see cref="RequestedLength"/>, and twice as many each time that somebody comes on from where the last
+    /// suggestion was made, up to 1 MiB or a sixteenth of the memory. Whole pages, none beyond the end.
+    /// </summary>
+    /// <remarks>
+    /// A hint: some of them may be in memory already, and less is no failure. More is brought in by
+    /// <see cref="TryClaim"/>, <see cref="PageSet.TryClaim"/> or <see cref="ManagerServices.LcdInstall"/>.
+    /// </remarks>
+    public int SuggestedLength => _context.Memory.Suggest(_context) * PageNumber.Size;
+
     /// <summary>How long whoever touched the page still waits for it; zero once that is over.</summary>
     /// <remarks>What is installed later is there for who touches the page next.</remarks>
     public TimeSpan TimeLeft =>
@@ -44,8 +61,9 @@ public readonly ref struct PageFault
     /// <param name="status">
     /// One of <see cref="Status.IoError"/>, <see cref="Status.Damaged"/>, <see cref="Status.Lost"/>,
     /// <see cref="Status.NoResources"/>, <see cref="Status.OutOfRange"/>, <see cref="Status.PermissionDenied"/>,
-    /// <see cref="Status.NotSupported"/>, <see cref="Status.DeadlineExceeded"/>, <see cref="Status.NoManager"/>,
-    /// <see cref="Status.ManagerFailed"/>, <see cref="Status.ManagerGone"/> and <see cref="Status.ManagerRecursion"/>.
+    /// <see cref="Status.NotSupported"/>, <see cref="Status.NoSuchInterval"/>, <see cref="Status.DeadlineExceeded"/>,
+    /// <see cref="Status.NoManager"/>, <see cref="Status.ManagerFailed"/>, <see cref="Status.ManagerGone"/> and
+    /// <see cref="Status.ManagerRecursion"/>.
     /// </param>
     /// <param name="reason">For who touched the page (<see cref="ContainerFaultException.Reason"/>).</param>
     /// <param name="errorNumber">The operating system's number of the error; 0 for none.</param>

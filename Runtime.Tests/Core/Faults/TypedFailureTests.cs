@@ -17,7 +17,7 @@ public class TypedFailureTests(TrapEngine engine) : KernelFixture(engine)
     [
         Status.IoError, Status.Damaged, Status.Lost, Status.NoResources, Status.OutOfRange, Status.PermissionDenied,
         Status.NotSupported, Status.DeadlineExceeded, Status.NoManager, Status.ManagerFailed, Status.ManagerGone,
-        Status.ManagerRecursion,
+        Status.ManagerRecursion, Status.NoSuchInterval,
     ];
 
     [Test]
