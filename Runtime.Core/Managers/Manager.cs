@@ -1,3 +1,4 @@
+using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 
@@ -132,6 +133,16 @@ public abstract class Manager : IDisposable
         {
             request.Discard();
         }
+    }
+
+    /// <summary>
+    /// The program says how it is going to use pages (<see cref="ContainerView.Advise"/>): the manager may prepare for
+    /// it. The kernel does its own part in any case.
+    /// </summary>
+    /// <remarks>On the program's thread, which waits; what is thrown here nobody hears of.</remarks>
+    protected internal virtual void ContainerAdvised(
+        Token container, PageNumber first, long count, AccessPattern pattern)
+    {
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Runtime.Core.Containers;
 using Runtime.Core.Faults;
 
 namespace Runtime.Core.Memory;
@@ -23,7 +24,12 @@ internal sealed partial class ContainerMemory
         {
             int least = context.RequestedPages;
             int most = (int)Math.Clamp(PagesLeft(context), least, Math.Max(MostAtOnce, least));
-            context.SuggestedPages = _runs.Suggest(context.Page, least, most);
+            context.SuggestedPages = PatternAt(context.Page) switch
+            {
+                AccessPattern.Sequential => most,
+                AccessPattern.Random => least,
+                _ => _runs.Suggest(context.Page, least, most),
+            };
         }
 
         return context.SuggestedPages;
