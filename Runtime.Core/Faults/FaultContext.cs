@@ -42,7 +42,7 @@ internal sealed class FaultContext
     internal ulong Offset { get; private set; }
 
     /// <summary>The fault during whose upcall this one happened; null for none.</summary>
-    internal FaultContext? Parent { get; private set; }
+    internal FaultContext? Parent { get; set; }
 
     /// <summary>The fault that happened during this one's upcall; guarded by <see cref="FaultChains"/>.</summary>
     internal FaultContext? Child { get; set; }

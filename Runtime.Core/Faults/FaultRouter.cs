@@ -105,22 +105,12 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         {
             return context.Memory.Serve(context);
         }
-        catch (KernelException failure) when (failure.Status != Status.Success)
-        {
-            s_failure = failure;
-            return FaultAnswer.IsFailure(failure.Status) ? failure.Status : Status.ManagerFailed;
-        }
-        catch (OutOfMemoryException failure)
-        {
-            s_failure = failure;
-            return Status.NoResources;
-        }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             s_failure = failure;
-            return Status.ManagerFailed;
+            return FaultAnswer.Of(failure);
         }
     }
 

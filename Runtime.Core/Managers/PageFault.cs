@@ -71,13 +71,7 @@ public readonly ref struct PageFault
     /// <exception cref="ArgumentOutOfRangeException">The status is none of these.</exception>
     public Status Fail(Status status, string reason, int errorNumber = 0)
     {
-        ArgumentNullException.ThrowIfNull(reason);
-        if (!FaultAnswer.IsFailure(status))
-        {
-            throw new ArgumentOutOfRangeException(nameof(status), status, "says nothing about a page");
-        }
-
-        _context.Failure = new KernelException(status, reason) { ErrorNumber = errorNumber };
+        _context.Failure = FaultAnswer.Reason(status, reason, errorNumber);
         return status;
     }
 

@@ -14,6 +14,19 @@ internal sealed partial class ContainerMemory
     /// <summary>Makes the window allow the access of <paramref name="context"/>, by whatever that takes.</summary>
     internal Status Serve(FaultContext context)
     {
+        PageRequest? request = null;
+        try
+        {
+            return Serve(context, ref request);
+        }
+        finally
+        {
+            request?.LeaveAlone();
+        }
+    }
+
+    private Status Serve(FaultContext context, ref PageRequest? request)
+    {
         long page = context.Page;
         context.IsOpen = false;
         for (int unanswered = 0; !IsClosed;)
@@ -26,6 +39,11 @@ internal sealed partial class ContainerMemory
                 }
 
                 continue;
+            }
+
+            if (request is { Outcome: not (Status.Accepted or Status.Success) } failed)
+            {
+                return FaultAnswer.Note(failed.Outcome, failed.Failure);
             }
 
             PageEntry entry = Table[page];
@@ -43,7 +61,11 @@ internal sealed partial class ContainerMemory
 
                     ThrowIfQuarantined();
 
-                    if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
+                    if (Manager is AsyncManager manager)
+                    {
+                        status = BeginRequest(context, manager, entry, ref request);
+                    }
+                    else if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
                     {
                         status = Fill(context);
 
@@ -163,24 +185,10 @@ internal sealed partial class ContainerMemory
     private Status Fill(FaultContext context)
     {
         long page = context.Page;
-        if (IsBeyondEnd(page))
+        Status paid = TryPayFill(context);
+        if (paid != Status.Success)
         {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return Status.OutOfRange;
-        }
-
-        long cost = _section.CostOf(page, 1);
-        Status taken = _resident.Take(cost, Manager, context.DeadlineMs);
-        if (taken != Status.Success)
-        {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return IsClosed ? Status.ContainerGone : taken;         // one that closes has no pages to give
-        }
-
-        if (!TryPopulate(page, 1, cost))
-        {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return Status.NoResources;
+            return paid;
         }
 
         bool isComplete = false;
@@ -213,6 +221,33 @@ internal sealed partial class ContainerMemory
 
         CompleteFill(page);
         return Grant(context, before: default);
+    }
+
+    /// <summary>Gives a claimed page memory, or ends the claim.</summary>
+    private Status TryPayFill(FaultContext context)
+    {
+        long page = context.Page;
+        if (IsBeyondEnd(page))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return Status.OutOfRange;
+        }
+
+        long cost = _section.CostOf(page, 1);
+        Status taken = _resident.Take(cost, Manager, context.DeadlineMs);
+        if (taken != Status.Success)
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return IsClosed ? Status.ContainerGone : taken;         // one that closes has no pages to give
+        }
+
+        if (!TryPopulate(page, 1, cost))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return Status.NoResources;
+        }
+
+        return Status.Success;
     }
 
     /// <summary>
@@ -294,7 +329,10 @@ internal sealed partial class ContainerMemory
             return Status.ManagerRecursion;
         }
 
+        TaskThreads? threads = TaskThreads.Current;
+        threads?.BeginWait();
         _waiters.Wait(Table, context.Page, entry, (int)Math.Min(left, LongestSleepMs));
+        threads?.EndWait();
         if (isNested)
         {
             FaultChains.EndWait(context);

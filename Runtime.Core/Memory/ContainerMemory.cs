@@ -159,6 +159,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
 
         _resident.Remove(this);
         Graph.Close(this);
+        CancelRequests();
         if (_inFlight.WaitUntilEmpty(DeadlineMs))
         {
             _section.Dispose();                                     // else a manager hangs in it: left to the finalizer
