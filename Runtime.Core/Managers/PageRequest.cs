@@ -8,7 +8,9 @@ namespace Runtime.Core.Managers;
 /// Belongs to the task until it ends; who touched the page may have gone by then. Until then the pages are invisible to
 /// everyone else. Used by one continuation at a time.
 /// </remarks>
+#pragma warning disable CA1001 // What it has of the pages ends with its task, and there is nothing to free.
 public sealed class PageRequest
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();                            // guards _hasEnded
     private readonly AsyncManager _manager;

@@ -134,7 +134,7 @@ public class TypedFailureTests(TrapEngine engine) : KernelFixture(engine)
             Assert.Throws<ContainerFaultException>(() => above.View.Read<byte>(Offset))!;
         Assert.That(
             (failure.Container, failure.Status, failure.ErrorNumber), Is.EqualTo(("above", Status.IoError, Enxio)));
-        Assert.That(failure.InnerException, Has.Property("Reason").EqualTo("deep down"));
+        Assert.That((failure.InnerException as ContainerFaultException)?.Reason, Is.EqualTo("deep down"));
     }
 
     [Test]

@@ -38,6 +38,7 @@ public class AsyncManagerTests(TrapEngine engine)
         }
 
         _kernel.Dispose();
+        _manager.Dispose();
     }
 
     [Test]

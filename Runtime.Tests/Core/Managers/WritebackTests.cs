@@ -1,7 +1,6 @@
 using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
-using Runtime.Core.Managers;
 using Runtime.Core.Storage;
 using Runtime.Native;
 using Runtime.Tests.Native;
@@ -39,7 +38,12 @@ public class WritebackTests(TrapEngine engine)
     }
 
     [TearDown]
-    public void Close() => _kernel.Dispose();
+    public void Close()
+    {
+        _container.Dispose();
+        _kernel.Dispose();
+        _manager.Dispose();
+    }
 
     [Test]
     public void What_was_written_away_is_clean_and_what_was_written_again_is_not()
