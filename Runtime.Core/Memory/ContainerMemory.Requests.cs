@@ -48,16 +48,18 @@ internal sealed partial class ContainerMemory
     /// <param name="isFilled">Whether they are complete.</param>
     internal void EndRequest(FaultContext owner, int count, bool isFilled)
     {
+        // Of several pages the one that was touched last: who waits for it finds the others as they are to be.
         long page = owner.Page;
         if (!isFilled)
         {
-            AbandonRun(page, count);
+            AbandonRun(page + 1, count - 1);
+            AbandonRun(page, 1);
         }
         else if (owner.Access == Access.Write)
         {
+            OpenRun(page + 1, count - 1);
             CompleteFill(page);                                     // who writes opens it himself, at once for that
             EndGrant(page, Runtime.Native.PageAccess.None, isDirty: false);
-            OpenRun(page + 1, count - 1);
         }
         else
         {

@@ -256,6 +256,11 @@ public class AsyncManagerTests(TrapEngine engine)
     public void Closing_resizing_cutting_and_going_back_race_with_tasks()
     {
         const int Pages = 64;
+        if (Wine.IsHere)
+        {
+            Assert.Ignore("chunks go and come while others touch them: docs/design.md, \"Wine shows a chunk\"");
+        }
+
         int seed = Environment.TickCount;
         TestContext.Out.WriteLine($"seed {seed}");
         Container container = _kernel.OpenContainer("a", Pages * Size, maximumLength: 256 * Size);

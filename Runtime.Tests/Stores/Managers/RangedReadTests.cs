@@ -2,8 +2,8 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Native;
-using Runtime.Stores.Managers;
 using Runtime.Stores;
+using Runtime.Stores.Managers;
 using Runtime.Tests.Native;
 using Runtime.Tests.Support;
 
