@@ -77,7 +77,9 @@ public sealed class PageRequest
     /// </summary>
     public CancellationToken CancellationToken => _memory.Closing;
 
-    /// <summary>The claimed pages in the kernel view, zeroed, from <see cref="Page"/> on: until the task ends.</summary>
+    /// <summary>
+    /// The claimed pages in the kernel view, zeroed, from <see cref="Page"/> on: until the task ends.
+    /// </summary>
     /// <exception cref="ObjectDisposedException">The task has ended.</exception>
     public Memory<byte> Memory
     {

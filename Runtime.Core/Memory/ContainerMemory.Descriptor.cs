@@ -241,7 +241,9 @@ internal sealed partial class ContainerMemory
         return status;
     }
 
-    /// <summary>Opens the window to pages that are complete; the one that was asked for when its upcall returns.</summary>
+    /// <summary>
+    /// Opens the window to pages that are complete; the one that was asked for when its upcall returns.
+    /// </summary>
     private void OpenAround(long first, int count, FaultContext? asked)
     {
         if (asked is null)

@@ -3,7 +3,7 @@ using Runtime.Native;
 
 namespace Runtime.Core.Memory;
 
-/// <summary>Dirty pages that their manager writes away while they stay in memory, and may be written meanwhile.</summary>
+/// <summary>Dirty pages that their manager writes away while they stay in memory and may be written.</summary>
 internal sealed partial class ContainerMemory
 {
     private readonly Lock _writebackLock = new();                   // guards _writebacks

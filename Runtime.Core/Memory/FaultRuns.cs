@@ -8,7 +8,7 @@ internal sealed class FaultRuns
 {
     private const int Runs = 4;
 
-    private readonly long[] _last = new long[Runs];                 // the page of a run's last fault, plus 1; 0 for none
+    private readonly long[] _last = new long[Runs];                 // the page of a run's last fault plus 1, or 0
     private readonly int[] _count = new int[Runs];                  // what was suggested then
     private readonly int[] _usedAt = new int[Runs];
     private int _now;
