@@ -26,6 +26,12 @@ public sealed class ContainerFaultException : KernelException
         Access = access;
     }
 
+    /// <summary>
+    /// Why the page did not come, in the words of the manager (<see cref="Managers.PageFault.Fail"/>, or what it
+    /// threw); null if it gave none.
+    /// </summary>
+    public string? Reason => InnerException?.Message;
+
     /// <summary>The name of the container whose page it is: of the source, where one is mapped.</summary>
     public string Container { get; }
 

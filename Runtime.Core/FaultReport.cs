@@ -1,3 +1,4 @@
+using Runtime.Core.Faults;
 using Runtime.Native;
 
 namespace Runtime.Core;
@@ -13,10 +14,21 @@ namespace Runtime.Core;
 /// </param>
 public sealed record FaultReport(string Container, ulong Offset, Access Access, Status Status, bool IsRescued)
 {
-    internal static FaultReport From(FailedFault fault) => new(
-        fault.Window,
-        (ulong)fault.Offset,
-        (Access)fault.Access,
-        fault.IsRescued ? Status.Busy : (Status)fault.Status,
-        fault.IsRescued);
+    /// <summary>Why, in the words of the manager; null if it gave none, or that was too long ago.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The operating system's number of the error behind it; 0 if there is none.</summary>
+    public int ErrorNumber { get; init; }
+
+    internal static FaultReport From(FailedFault fault)
+    {
+        var access = (Access)fault.Access;
+        Status status = fault.IsRescued ? Status.Busy : (Status)fault.Status;
+        (string? reason, int number) = FailureNotes.Find(fault.Window, fault.Offset, access, status);
+        return new FaultReport(fault.Window, (ulong)fault.Offset, access, status, fault.IsRescued)
+        {
+            Reason = reason,
+            ErrorNumber = number,
+        };
+    }
 }

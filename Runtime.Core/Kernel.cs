@@ -34,7 +34,10 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         _resident = new ResidentMemory(
             options.MemoryBudget ?? AvailableMemory.DefaultBudget,
             options.PageDiscardLimit,
-            options.SpillsDirtyPages ? volume.Spill : null);
+            options.SpillsDirtyPages ? volume.Spill : null)
+        {
+            Tasks = new TaskThreads(options.ManagerThreads),
+        };
         _saver = new Saver(_log);
         Store = new KernelStore(volume);
         Capabilities = new CapabilitySpace(Store.NextNumber);

@@ -52,6 +52,12 @@ public sealed class KernelOptions
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How many threads run managers that await (<see cref="AsyncManager"/>), beside those of them that wait for pages
+    /// themselves; 2. At least 1.
+    /// </summary>
+    public int ManagerThreads { get; set; } = 2;
+
+    /// <summary>
     /// How long anybody waits for a manager that is asked for pages and gives none (<c>page_discard</c>); 2 s.
     /// </summary>
     /// <remarks>

@@ -119,4 +119,7 @@ public enum Status
 
     /// <summary>The invoked code ended in an exception, and its invocation with it.</summary>
     EntryFailed = 37,
+
+    /// <summary>What was stored came back, and is not what was stored.</summary>
+    Damaged = 38,
 }

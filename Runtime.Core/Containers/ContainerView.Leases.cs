@@ -72,7 +72,15 @@ public sealed partial class ContainerView
 
     private Lease Take(long offset, int length, Access access, LeaseHolder? holder)
     {
-        long deadlineMs = Environment.TickCount64 + _memory.DeadlineMs;
+        LeaseParts parts = Hold(offset, length, access, holder);
+        holder?.Add();
+        return new Lease(_memory, parts, _window, offset, length, access, holder);
+    }
+
+    /// <summary>Brings pages in and pins them, counted as a lease.</summary>
+    private LeaseParts Hold(long offset, long length, Access access, LeaseHolder? holder)
+    {
+        long deadlineMs = Environment.TickCount64 + _memory.FaultDeadlineMs;
         LeaseParts parts = Enter(offset, length, access, deadlineMs);
         Status status = Status.ContainerGone;
         LeasePart failed = parts[0];
@@ -98,12 +106,11 @@ public sealed partial class ContainerView
             throw FaultFailure.ToException(_memory, failed.Owner, (ulong)first, access, status);
         }
 
-        holder?.Add();
-        return new Lease(_memory, parts, _window, offset, length, access, holder);
+        return parts;
     }
 
     /// <summary>Counts a lease in, at the container and at those that are mapped in its range.</summary>
-    private LeaseParts Enter(long offset, int length, Access access, long deadlineMs)
+    private LeaseParts Enter(long offset, long length, Access access, long deadlineMs)
     {
         while (true)
         {
@@ -139,6 +146,6 @@ public sealed partial class ContainerView
         return (ulong)(parts[index].Page * PageNumber.Size);
     }
 
-    private LeaseParts PartsOf(long offset, int length) =>
+    private LeaseParts PartsOf(long offset, long length) =>
         LeaseParts.Of(_window, offset / PageNumber.Size, Containers.Lease.PagesOf(offset, length));
 }

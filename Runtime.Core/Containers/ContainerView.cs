@@ -101,7 +101,10 @@ public sealed unsafe partial class ContainerView
         CheckRange(offset, destination.Length);
         fixed (byte* target = destination)
         {
-            ThrowIfFailed(Accessors.Copy(target, _start + offset, (ulong)destination.Length));
+            AccessRange.Range before = AccessRange.Begin(_window, offset, destination.Length);
+            int status = Accessors.Copy(target, _start + offset, (ulong)destination.Length);
+            AccessRange.End(before);
+            ThrowIfFailed(status);
         }
     }
 
@@ -111,7 +114,10 @@ public sealed unsafe partial class ContainerView
         CheckRange(offset, source.Length);
         fixed (byte* from = source)
         {
-            ThrowIfFailed(Accessors.Copy(_start + offset, from, (ulong)source.Length));
+            AccessRange.Range before = AccessRange.Begin(_window, offset, source.Length);
+            int status = Accessors.Copy(_start + offset, from, (ulong)source.Length);
+            AccessRange.End(before);
+            ThrowIfFailed(status);
         }
     }
 
@@ -120,7 +126,10 @@ public sealed unsafe partial class ContainerView
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         CheckRange(offset, length);
-        ThrowIfFailed(Accessors.Fill(_start + offset, value, (ulong)length));
+        AccessRange.Range before = AccessRange.Begin(_window, offset, length);
+        int status = Accessors.Fill(_start + offset, value, (ulong)length);
+        AccessRange.End(before);
+        ThrowIfFailed(status);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -30,14 +30,36 @@ internal static class FaultChains
         }
     }
 
+    /// <summary>The child goes on without its parent, which ends.</summary>
+    internal static void Detach(FaultContext child)
+    {
+        lock (s_lock)
+        {
+            if (child.Parent is { } parent && parent.Child == child)
+            {
+                parent.Child = null;
+            }
+
+            child.Parent = null;
+        }
+    }
+
     /// <summary>Whether an upcall for this container is further up in the chain.</summary>
     internal static bool IsServing(FaultContext? chain, ContainerMemory memory)
     {
-        for (FaultContext? context = chain; context is not null; context = context.Parent)
+        if (chain is null)
         {
-            if (context.Memory == memory)
+            return false;
+        }
+
+        lock (s_lock)                                               // a task's chain may be cut by who waited for it
+        {
+            for (FaultContext? context = chain; context is not null; context = context.Parent)
             {
-                return true;
+                if (context.Memory == memory)
+                {
+                    return true;
+                }
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class FaultContext
     internal ulong Offset { get; private set; }
 
     /// <summary>The fault during whose upcall this one happened; null for none.</summary>
-    internal FaultContext? Parent { get; private set; }
+    internal FaultContext? Parent { get; set; }
 
     /// <summary>The fault that happened during this one's upcall; guarded by <see cref="FaultChains"/>.</summary>
     internal FaultContext? Child { get; set; }
@@ -59,8 +59,17 @@ internal sealed class FaultContext
     /// <summary>Whether the manager is asked although it has failed.</summary>
     internal bool AsksInQuarantine { get; set; }
 
+    /// <summary>Pages that the access goes through from here on, this one included.</summary>
+    internal int RequestedPages { get; set; }
+
+    /// <summary>What was suggested to the manager; 0 before it asked.</summary>
+    internal int SuggestedPages { get; set; }
+
     /// <summary>Whether the manager has installed the page.</summary>
     internal bool IsInstalled { get; set; }
+
+    /// <summary>Why the manager cannot supply the page, in its own words; null if it gave none.</summary>
+    internal KernelException? Failure { get; set; }
 
     /// <summary>Whether its window was opened to the page, as far as it asks.</summary>
     internal bool IsOpen { get; set; }
@@ -95,6 +104,8 @@ internal sealed class FaultContext
         context.IsInstalled = false;
         context.IsLease = false;
         context.AsksInQuarantine = false;
+        (context.RequestedPages, context.SuggestedPages) = (1, 0);
+        context.Failure = null;
         if (context.Parent is { } above)
         {
             FaultChains.Link(above, context);
@@ -109,7 +120,7 @@ internal sealed class FaultContext
     internal static FaultContext BeginServing(ContainerMemory memory, ulong offset = 0, Access access = Access.Read)
     {
         ulong before = Trap.ExchangeServing(0);
-        FaultContext context = Enter(memory, offset, access, before, memory.DeadlineMs);
+        FaultContext context = Enter(memory, offset, access, before, memory.FaultDeadlineMs);
         context._servedBefore = before;
         Trap.ExchangeServing((ulong)context.Number);
         return context;

@@ -20,12 +20,16 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         return failure;
     }
 
+    /// <summary>What the manager said, or threw, about a fault that the calling thread serves and that fails.</summary>
+    internal static void NoteFailure(Exception failure) => s_failure = failure;
+
     public int OnFault(ref readonly Fault fault)
     {
         var access = (Access)fault.Access;
-        Pane pane = window.Find(fault.Offset / PageNumber.Size);
+        long touched = fault.Offset / PageNumber.Size;
+        Pane pane = window.Find(touched);
         ContainerMemory memory = pane.Owner;
-        long offset = pane.ToOwner(fault.Offset / PageNumber.Size) * PageNumber.Size + fault.Offset % PageNumber.Size;
+        long offset = pane.ToOwner(touched) * PageNumber.Size + fault.Offset % PageNumber.Size;
         Status refusal = Check(pane, offset, access);
         if (refusal != Status.Success)
         {
@@ -40,13 +44,24 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         ref ulong serving = ref fault.Serving;
         ulong before = serving;
         FaultContext context =
-            FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.DeadlineMs);
+            FaultContext.Enter(memory, (ulong)offset, access, fault.Parent, memory.FaultDeadlineMs);
         context.Pane = pane;
+        if (AccessRange.CountFrom(window, touched) is > 1 and long wanted)
+        {
+            memory.Request(context, Math.Min(wanted, pane.CountFrom(touched)));
+        }
+
         serving = (ulong)context.Number;
         try
         {
             memory.CountFault(fault.Access);
-            return (int)ServeOrNote(context);
+            Status status = ServeOrNote(context);
+            if (status != Status.Success)
+            {
+                FailureNotes.Add(window.Host.Name, fault.Offset, access, status, s_failure);
+            }
+
+            return (int)status;
         }
         finally
         {
@@ -90,22 +105,12 @@ internal sealed class FaultRouter(PanedWindow window) : IFaultHandler
         {
             return context.Memory.Serve(context);
         }
-        catch (KernelException failure) when (failure.Status != Status.Success)
-        {
-            s_failure = failure;
-            return failure.Status;
-        }
-        catch (OutOfMemoryException failure)
-        {
-            s_failure = failure;
-            return Status.NoResources;
-        }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws, the fault must be answered.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
             s_failure = failure;
-            return Status.ManagerFailed;
+            return FaultAnswer.Of(failure);
         }
     }
 

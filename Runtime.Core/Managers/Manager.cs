@@ -1,3 +1,4 @@
+using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 
@@ -42,6 +43,9 @@ public abstract class Manager : IDisposable
         internal set => _backing = value;
     }
 
+    /// <summary>Whether pages are supplied by tasks: <see cref="AsyncManager"/>.</summary>
+    internal virtual bool Awaits => false;
+
     /// <summary>
     /// Somebody wants this manager to look after a container. Whoever accepts has the kernel make it so
     /// (<see cref="ManagerServices.SetManager"/>), which <see cref="OpenContainer"/> follows. By default every
@@ -81,7 +85,10 @@ public abstract class Manager : IDisposable
     /// A page is needed that is not there. The manager fills <see cref="PageFault.Memory"/>, installs it, and may claim
     /// and install neighbours.
     /// </summary>
-    /// <returns><see cref="Status.Success"/> once installed, or why the page cannot be supplied.</returns>
+    /// <returns>
+    /// <see cref="Status.Success"/> once installed, or why the page cannot be supplied: one of those that
+    /// <see cref="PageFault.Fail"/> takes. Anything else counts as <see cref="Status.ManagerFailed"/>.
+    /// </returns>
     protected internal abstract Status ContainerFault(in PageFault fault);
 
     /// <summary>
@@ -163,6 +170,16 @@ public abstract class Manager : IDisposable
     }
 
     /// <summary>
+    /// The program says how it is going to use pages (<see cref="ContainerView.Advise"/>): the manager may prepare for
+    /// it. The kernel does its own part in any case.
+    /// </summary>
+    /// <remarks>On the program's thread, which waits; what is thrown here nobody hears of.</remarks>
+    protected internal virtual void ContainerAdvised(
+        Token container, PageNumber first, long count, AccessPattern pattern)
+    {
+    }
+
+    /// <summary>
     /// The length of a container is about to change, for the open interval: pages beyond it are to read as zeroes from
     /// now on, also when it grows again. Called while no cut is made.
     /// </summary>
@@ -205,6 +222,10 @@ public abstract class Manager : IDisposable
     protected internal virtual void ContainerDestroyed(Token container)
     {
     }
+
+    /// <summary>Begins the task of a manager that <see cref="Awaits"/>.</summary>
+    internal virtual ValueTask<Status> Await(PageRequest request) =>
+        throw new InvalidOperationException($"{GetType().Name} supplies no pages by tasks");
 
     /// <summary>Frees what the manager holds; containers are closed before.</summary>
     public void Dispose()

@@ -14,6 +14,19 @@ internal sealed partial class ContainerMemory
     /// <summary>Makes the window allow the access of <paramref name="context"/>, by whatever that takes.</summary>
     internal Status Serve(FaultContext context)
     {
+        PageRequest? request = null;
+        try
+        {
+            return Serve(context, ref request);
+        }
+        finally
+        {
+            request?.LeaveAlone();
+        }
+    }
+
+    private Status Serve(FaultContext context, ref PageRequest? request)
+    {
         long page = context.Page;
         context.IsOpen = false;
         for (int unanswered = 0; !IsClosed;)
@@ -26,6 +39,11 @@ internal sealed partial class ContainerMemory
                 }
 
                 continue;
+            }
+
+            if (request is { Outcome: not (Status.Accepted or Status.Success) } failed)
+            {
+                return FaultAnswer.Note(failed.Outcome, failed.Failure);
             }
 
             PageEntry entry = Table[page];
@@ -46,7 +64,11 @@ internal sealed partial class ContainerMemory
                         ThrowIfQuarantined();
                     }
 
-                    if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
+                    if (Manager.Awaits)
+                    {
+                        status = BeginRequest(context, entry, ref request);
+                    }
+                    else if (Table.TryMove(page, entry, entry.BeginFill(context.Number)))
                     {
                         status = Fill(context);
 
@@ -166,24 +188,10 @@ internal sealed partial class ContainerMemory
     private Status Fill(FaultContext context)
     {
         long page = context.Page;
-        if (IsBeyondEnd(page) || IsLost(page))
+        Status paid = TryPayFill(context, isNested: context.Parent is not null);
+        if (paid != Status.Success)
         {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return IsBeyondEnd(page) ? Status.OutOfRange : Status.Lost;
-        }
-
-        long cost = _section.CostOf(page, 1);
-        Status taken = _resident.Take(cost, Manager, context.DeadlineMs, isNested: context.Parent is not null);
-        if (taken != Status.Success)
-        {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return IsClosed ? Status.ContainerGone : taken;         // one that closes has no pages to give
-        }
-
-        if (!TryPopulate(page, 1, cost))
-        {
-            End(page, 0, static (entry, _) => entry.AbandonFill());
-            return Status.NoResources;
+            return paid;
         }
 
         bool isComplete = false;
@@ -191,12 +199,12 @@ internal sealed partial class ContainerMemory
         try
         {
             Interlocked.Increment(ref _upcalls);
-            context.IsInstalled = false;
+            (context.IsInstalled, context.Failure) = (false, null);
             Status status = Manager.ContainerFault(new PageFault(context));
             isComplete = status == Status.Success && context.IsInstalled;
             if (!isComplete)
             {
-                return status;
+                return FaultAnswer.Take(Name, status, context.Failure);
             }
         }
         finally
@@ -216,6 +224,33 @@ internal sealed partial class ContainerMemory
 
         CompleteFill(page);
         return Grant(context, before: default);
+    }
+
+    /// <summary>Gives a claimed page memory, or ends the claim.</summary>
+    private Status TryPayFill(FaultContext context, bool isNested)
+    {
+        long page = context.Page;
+        if (IsBeyondEnd(page) || IsLost(page))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return IsBeyondEnd(page) ? Status.OutOfRange : Status.Lost;
+        }
+
+        long cost = _section.CostOf(page, 1);
+        Status taken = _resident.Take(cost, Manager, context.DeadlineMs, isNested);
+        if (taken != Status.Success)
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return IsClosed ? Status.ContainerGone : taken;         // one that closes has no pages to give
+        }
+
+        if (!TryPopulate(page, 1, cost))
+        {
+            End(page, 0, static (entry, _) => entry.AbandonFill());
+            return Status.NoResources;
+        }
+
+        return Status.Success;
     }
 
     /// <summary>
@@ -297,7 +332,10 @@ internal sealed partial class ContainerMemory
             return Status.ManagerRecursion;
         }
 
+        TaskThreads? threads = TaskThreads.Current;
+        threads?.BeginWait();
         _waiters.Wait(Table, context.Page, entry, (int)Math.Min(left, LongestSleepMs));
+        threads?.EndWait();
         if (isNested)
         {
             FaultChains.EndWait(context);

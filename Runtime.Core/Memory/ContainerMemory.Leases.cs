@@ -53,7 +53,7 @@ internal sealed partial class ContainerMemory
 
         for (long page = firstPage; page < firstPage + pageCount; page++)
         {
-            Status status = Pin(pane, page, access);
+            Status status = Pin(pane, page, firstPage + pageCount - page, access);
             if (status != Status.Success)
             {
                 UnpinRange(firstPage, page - firstPage);
@@ -87,7 +87,7 @@ internal sealed partial class ContainerMemory
         return true;
     }
 
-    private Status Pin(Pane? pane, long page, Access access)
+    private Status Pin(Pane? pane, long page, long pagesLeft, Access access)
     {
         while (true)
         {
@@ -104,7 +104,7 @@ internal sealed partial class ContainerMemory
                 continue;
             }
 
-            Status status = ServeLease(pane, page, access);
+            Status status = ServeLease(pane, page, pagesLeft, access);
             if (status != Status.Success)
             {
                 return status;
@@ -136,11 +136,12 @@ internal sealed partial class ContainerMemory
         }
     }
 
-    private Status ServeLease(Pane? pane, long page, Access access)
+    private Status ServeLease(Pane? pane, long page, long pagesLeft, Access access)
     {
         FaultContext context = FaultContext.BeginServing(this, (ulong)page * PageNumber.Size, access);
         context.Pane = pane;
         context.IsLease = true;
+        Request(context, pagesLeft);
         try
         {
             return FaultRouter.ServeOrNote(context);

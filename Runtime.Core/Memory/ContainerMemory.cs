@@ -45,6 +45,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         _issued = new StateInterval(managed.OpenInterval.Value - 1);
         IsReadOnly = isReadOnly;
         DeadlineMs = (int)deadline.TotalMilliseconds;
+        FaultDeadlineMs = DeadlineMs;
         _section = engine.CreateSection(Math.Max(maximumLength, 1));
         Table = new PageTable(PageNumber.CountFor(_section.MaximumLength));
         try
@@ -71,7 +72,11 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
     /// <summary>The most that it can grow to while it is open.</summary>
     internal long MaximumLength => _section.MaximumLength;
 
+    /// <summary>How long the kernel waits for the manager.</summary>
     internal int DeadlineMs { get; }
+
+    /// <summary>How long a fault waits for its page; the program may change it.</summary>
+    internal int FaultDeadlineMs { get; set; }
 
     internal bool IsClosed => _inFlight.IsClosed;
 
@@ -150,6 +155,7 @@ internal sealed unsafe partial class ContainerMemory : IDisposable
         {
             _resident.Remove(this);
             Graph.Close(this);
+            CancelRequests();
             if (_inFlight.WaitUntilEmpty(DeadlineMs))
             {
                 _section.Dispose();                                 // else a manager hangs in it: left to the finalizer

@@ -19,6 +19,7 @@ internal readonly record struct PageEntry(ulong Bits)
     private const ulong EvictedBit = 1UL << 8;
     private const ulong ReferencedBit = 1UL << 9;
     private const ulong SpilledBit = 1UL << 10;
+    private const ulong WritebackBit = 1UL << 11;
     private const int OwnerShift = 16;
     private const int PinShift = 32;
     private const ulong PhaseMask = (1UL << PhaseBits) - 1;
@@ -44,7 +45,7 @@ internal readonly record struct PageEntry(ulong Bits)
     internal bool IsUnsaved => (Bits & UnsavedBit) != 0;
 
     /// <summary>
-    /// Whether it was written in the open interval and then evicted: its manager holds it for the next cut.
+    /// Whether its manager holds what the open interval has written, for the next cut: it was evicted, or written away.
     /// </summary>
     internal bool IsEvicted => (Bits & EvictedBit) != 0;
 
@@ -52,6 +53,9 @@ internal readonly record struct PageEntry(ulong Bits)
     /// Whether the kernel has put the content aside: it is not in memory, and its manager does not hold it.
     /// </summary>
     internal bool IsSpilled => (Bits & SpilledBit) != 0;
+
+    /// <summary>Whether its manager writes what was written away, and nothing was written since that began.</summary>
+    internal bool IsInWriteback => (Bits & WritebackBit) != 0;
 
     /// <summary>Where it was put, in the place of the pins, of which there are none.</summary>
     internal uint Slot => IsSpilled ? (uint)(Bits >> PinShift) : throw Illegal("read back");
@@ -94,7 +98,20 @@ internal readonly record struct PageEntry(ulong Bits)
     internal PageEntry EndGrant(PageAccess granted, bool isDirty, bool isReferenced) =>
         Release(Require(PagePhase.Granting), granted)
             .Set(DirtyBit, isDirty)
-            .Set(ReferencedBit, isReferenced);
+            .Set(ReferencedBit, isReferenced)
+            .Set(WritebackBit, IsInWriteback && granted != PageAccess.ReadWrite);
+
+    /// <summary>Granting, still: nobody may write it any more unnoticed, and its manager writes it away.</summary>
+    internal PageEntry BeginWriteback() =>
+        IsDirty ? Require(PagePhase.Granting).Set(WritebackBit, true) : throw Illegal("written away");
+
+    /// <summary>Present, still: nobody has written it meanwhile, and its manager holds it for the next cut.</summary>
+    internal PageEntry EndWriteback() => IsInWriteback && IsDirty
+        ? Require(PagePhase.Present).Set(DirtyBit | WritebackBit, false).Set(EvictedBit, true)
+        : throw Illegal("held by its manager");
+
+    /// <summary>It stays dirty; legal in every phase, since it says nothing about the page.</summary>
+    internal PageEntry ForgetWriteback() => Set(WritebackBit, false);
 
     /// <summary>
     /// Present, or put aside, to Saving: the page is held still while its content is looked at. From there it returns
@@ -106,7 +123,7 @@ internal readonly record struct PageEntry(ulong Bits)
     /// <summary>Saving to Present: a cut closes the interval that wrote it.</summary>
     internal PageEntry Cut(PageAccess granted) =>
         Release(Require(PagePhase.Saving), granted)
-            .Set(DirtyBit | EvictedBit, false)
+            .Set(DirtyBit | EvictedBit | WritebackBit, false)
             .Set(UnsavedBit, true);
 
     /// <summary>Saving to Present: its manager holds what the closed interval wrote.</summary>
@@ -169,7 +186,8 @@ internal readonly record struct PageEntry(ulong Bits)
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(IsUnsaved ? " unsaved" : "")}{(IsEvicted ? " evicted" : "")}"
+        $"{Phase} {Granted}{(IsDirty ? " dirty" : "")}{(IsUnsaved ? " unsaved" : "")}"
+        + $"{(IsInWriteback ? " in writeback" : "")}{(IsEvicted ? " evicted" : "")}"
         + $"{(IsSpilled ? $" spilled to {Slot}" : "")}"
         + $"{(Pins > 0 ? $" {Pins} pins" : "")}{(Owner > 0 ? $" of {Owner}" : "")}";
 

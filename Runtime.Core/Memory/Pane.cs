@@ -28,6 +28,9 @@ internal sealed class Pane(PanedWindow window, Stretch stretch)
     /// <summary>The container's page that a page of the window shows.</summary>
     internal long ToOwner(long windowPage) => windowPage - stretch.WindowPage + stretch.Page;
 
+    /// <summary>How many pages it shows from a page of the window on.</summary>
+    internal long CountFrom(long windowPage) => stretch.WindowPage + stretch.Count - windowPage;
+
     /// <summary>Grants access to pages of it, but never more than it allows.</summary>
     /// <returns>False if it is closed, or the window refuses; no page is granted more than before then.</returns>
     internal bool TryProtect(long page, long pageCount, PageAccess access)

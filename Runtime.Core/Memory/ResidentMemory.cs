@@ -53,6 +53,9 @@ internal sealed class ResidentMemory : IDisposable
 
     internal SpillArea Spill { get; }
 
+    /// <summary>Where managers that await go on.</summary>
+    internal TaskThreads Tasks { get; init; } = new(most: 1);
+
     /// <summary>Which of the containers show ranges of which others.</summary>
     internal MappingGraph Mappings { get; } = new();
 
@@ -194,6 +197,7 @@ internal sealed class ResidentMemory : IDisposable
     public void Dispose()
     {
         Interlocked.Exchange(ref _spareAsker, null)?.Dispose();
+        Tasks.Dispose();
         Buffers.Dispose();
     }
 

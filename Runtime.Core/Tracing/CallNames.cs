@@ -7,6 +7,7 @@ internal static class CallNames
 {
     internal const string CloneContainer = "clone_container";
     internal const string CloseContainer = "close_container";
+    internal const string ContainerAdvised = "container_advised";
     internal const string ContainerDestroyed = "container_destroyed";
     internal const string ContainerFault = "container_fault";
     internal const string ContainerResize = "container_resize";
@@ -17,8 +18,11 @@ internal static class CallNames
     internal const string GetRootPage = "get_root_page";
     internal const string History = "history";
     internal const string InvokeNoSupport = "invoke_no_support";
+    internal const string LcdBeginWriteback = "lcd_begin_writeback";
+    internal const string LcdEndWriteback = "lcd_end_writeback";
     internal const string LcdInstall = "lcd_install";
     internal const string LcdProtect = "lcd_protect";
+    internal const string LcdRead = "lcd_read";
     internal const string LcdRemove = "lcd_remove";
     internal const string LcdScanDirty = "lcd_scan_dirty";
     internal const string ManageRequest = "manage_request";
@@ -40,11 +44,11 @@ internal static class CallNames
     /// <summary>All of them, sorted.</summary>
     internal static IReadOnlyList<string> All { get; } =
     [
-        CloneContainer, CloseContainer, ContRollback, ContainerDestroyed, ContainerFault, ContainerResize,
-        ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, GetRootPage, History, InvokeNoSupport,
-        LcdInstall, LcdProtect, LcdRemove, LcdScanDirty, ManageRequest, MapRootPage, OpenContainer, PageDiscard,
-        PageSetCreate, PageSetTake, QualityOfService, RestoreContainer, SetManager, SnapshotAbandoned,
-        SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
+        CloneContainer, CloseContainer, ContRollback, ContainerAdvised, ContainerDestroyed, ContainerFault,
+        ContainerResize, ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, GetRootPage, History,
+        InvokeNoSupport, LcdBeginWriteback, LcdEndWriteback, LcdInstall, LcdProtect, LcdRead, LcdRemove, LcdScanDirty,
+        ManageRequest, MapRootPage, OpenContainer, PageDiscard, PageSetCreate, PageSetTake, QualityOfService,
+        RestoreContainer, SetManager, SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
         StateIntervalQuery, StateIntervalStable,
     ];
 }

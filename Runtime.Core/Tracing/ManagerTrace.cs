@@ -58,6 +58,20 @@ public abstract class ManagerTrace
         return numbered;
     }
 
+    /// <summary>A call that goes on when its thread does something else: it may end on another.</summary>
+    internal TracedCall BeginAside(in TracedCall call)
+    {
+        TracedCall begun = Begin(in call);
+        s_depth -= begun.Number == 0 ? 0 : 1;
+        return begun;
+    }
+
+    internal void EndAside(in TracedCall call, Status status)
+    {
+        s_depth += call.Number == 0 ? 0 : 1;
+        End(in call, status, result: null);
+    }
+
     internal void End(in TracedCall call, Status status, long? result)
     {
         if (call.Number == 0)

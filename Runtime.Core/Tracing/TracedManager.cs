@@ -1,3 +1,4 @@
+using Runtime.Core.Containers;
 using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
@@ -79,6 +80,37 @@ internal sealed class TracedManager(Manager manager, ManagerTracer tracer) : Man
         },
         in fault,
         static (Manager manager, in PageFault fault, ref TraceOutcome _) => manager.ContainerFault(in fault));
+
+    internal override bool Awaits => manager.Awaits;
+
+    internal override async ValueTask<Status> Await(PageRequest request)
+    {
+        TracedCall traced = tracer.Trace.BeginAside(Upward(CallNames.ContainerFault, request.Container) with
+        {
+            Machine = request.Machine,
+            Offset = request.Offset,
+            Access = request.Access,
+        });
+        Status status = Status.ManagerFailed;
+        try
+        {
+            return status = await manager.Await(request).ConfigureAwait(true);
+        }
+        catch (KernelException failure)
+        {
+            status = failure.Status;
+            throw;
+        }
+        finally
+        {
+            tracer.Trace.EndAside(traced, status);
+        }
+    }
+
+    protected internal override void ContainerAdvised(
+        Token container, PageNumber first, long count, AccessPattern pattern) => Make(
+            Upward(CallNames.ContainerAdvised, container) with { Offset = first.Offset, Count = count },
+            () => manager.ContainerAdvised(container, first, count, pattern));
 
     protected internal override Status ContainerSnapshot(in SnapshotCut cut) => Make(
         Upward(CallNames.ContainerSnapshot, cut.Container) with { Interval = cut.Interval },

@@ -57,9 +57,18 @@ public sealed class SnapshottingManager : Manager
 
         container.ReadPage(fault.Page, fault.Memory);
         fault.Install();
-        if (_options.TransferUnit > 1)
+        ulong page = fault.Page.Value;
+        ulong unit = (ulong)_options.TransferUnit;
+        if (unit > 1)
         {
-            BringUnit(container, fault.Container, fault.Page);
+            Bring(container, fault.Container, page - (page % unit), page - (page % unit) + unit);
+        }
+
+        // Pages that are read are brought in by few requests; those to be written are better opened one by one.
+        int requested = fault.RequestedLength / PageNumber.Size;
+        if (requested > 1 && fault.Access == Access.Read)
+        {
+            Bring(container, fault.Container, page + 1, page + (ulong)requested);
         }
 
         if (_options.ReadAhead > 0
@@ -236,14 +245,12 @@ public sealed class SnapshottingManager : Manager
         return writer is not null;
     }
 
-    /// <summary>The pages around the one that faulted come with it, as far as they are absent.</summary>
-    private void BringUnit(OpenedContainer container, Token token, PageNumber page)
+    /// <summary>Pages beside the one that faulted come with it, as far as they are absent.</summary>
+    private void Bring(OpenedContainer container, Token token, ulong first, ulong end)
     {
-        ulong unit = (ulong)_options.TransferUnit;
-        ulong first = page.Value - (page.Value % unit);
-        for (ulong next = first; next < first + unit;)
+        for (ulong next = first; next < end;)
         {
-            if (!Pages.TryClaim(token, new PageNumber(next), (int)(first + unit - next), out PageRun run))
+            if (!Pages.TryClaim(token, new PageNumber(next), (int)(end - next), out PageRun run))
             {
                 next++;
                 continue;

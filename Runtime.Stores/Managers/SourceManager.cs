@@ -14,6 +14,8 @@ namespace Runtime.Stores.Managers;
 /// </remarks>
 public abstract class SourceManager : Manager
 {
+    private const ulong LongestRun = 256;                           // a claim never goes beyond a multiple of it
+
     private readonly ConcurrentDictionary<Token, OpenedContainer> _containers = new();
     private readonly Prefetcher _prefetcher;
     private readonly int _unit;
@@ -99,7 +101,7 @@ public abstract class SourceManager : Manager
         ulong page = fault.Page.Value;
         ulong first = page - (page % (ulong)_unit);
         TryClaim(fault.Container, first, page, out PageRun before);
-        TryClaim(fault.Container, page + 1, first + (ulong)_unit, out PageRun after);
+        TryClaim(fault.Container, page + 1, Math.Max(first + (ulong)_unit, EndOfRequest(fault)), out PageRun after);
         using (before)
         using (after)
         {
@@ -117,6 +119,14 @@ public abstract class SourceManager : Manager
 
             fault.Install();
         }
+    }
+
+    /// <summary>Up to where the access is known to go on, in whole units, as far as pages lie together.</summary>
+    private ulong EndOfRequest(in PageFault fault)
+    {
+        ulong page = fault.Page.Value;
+        ulong end = page + (ulong)(fault.RequestedLength / PageNumber.Size) + (ulong)_unit - 1;
+        return Math.Min(end - (end % (ulong)_unit), page - (page % LongestRun) + LongestRun);
     }
 
     private void TryClaim(Token container, ulong first, ulong end, out PageRun run)

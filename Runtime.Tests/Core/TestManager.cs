@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Runtime.Core;
+using Runtime.Core.Containers;
 using Runtime.Core.Managers;
 using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
@@ -32,6 +33,11 @@ internal sealed class TestManager : Manager
 
     /// <summary>The names of the containers of whose destruction it was told.</summary>
     internal ConcurrentQueue<string> Destroyed { get; } = new();
+
+    internal Action? OnAdvised { get; set; }
+
+    /// <summary>What programs have said of its containers.</summary>
+    internal ConcurrentQueue<(Token, PageNumber, long, AccessPattern)> Advice { get; } = new();
 
     internal void Supply(in PageFault fault)
     {
@@ -84,6 +90,13 @@ internal sealed class TestManager : Manager
         _history.GetOrAdd(cut.Container.Value, _ => [])
             .Add(cut.Info);
         return Status.Success;
+    }
+
+    protected internal override void ContainerAdvised(
+        Token container, PageNumber first, long count, AccessPattern pattern)
+    {
+        Advice.Enqueue((container, first, count, pattern));
+        OnAdvised?.Invoke();
     }
 
     protected internal override void ContainerDestroyed(Token container)

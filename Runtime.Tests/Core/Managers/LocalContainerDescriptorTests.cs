@@ -27,6 +27,7 @@ public class LocalContainerDescriptorTests(TrapEngine engine) : KernelFixture(en
         _container = Open(pageCount: Pages);
         _container.View.Read<byte>(1000 * PageSize);                // and where memory comes by chunk, its chunk
         Wine.TouchChunks(_container);
+        _container.View.Read<byte>(200 * PageSize);                 // the first chunk stays when pages of it go
         _token = new Token(_container.Record.Id);
         _set = Manager.Calls.PageSetCreate(100);
         Assert.That(_set.Take(50, out int granted), Is.EqualTo(Status.Success));

@@ -87,6 +87,10 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
 
         Manager.Calls.LcdProtect(token, new PageNumber(0), access: null);
         Manager.Calls.LcdScanDirty(token, default, out _);
+        Manager.Calls.LcdBeginWriteback(token, new PageNumber(0), 1, out _);
+        Manager.Calls.LcdRead(token, new PageNumber(0), new byte[PageSize]);
+        Manager.Calls.LcdEndWriteback(token, new PageNumber(0), 1, isSaved: true, out _);
+        container.View.Advise(0, PageSize, AccessPattern.Sequential);
         Manager.Calls.LcdRemove(token, new PageNumber(0), content: [], out _);
         Manager.Calls.QualityOfService(token, ServiceLevel.Snapshotting);
         Manager.Calls.StateIntervalStable(token, first.Interval);
@@ -147,7 +151,7 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
             typeof(TracedManager).GetMethods(Own).Where(method => method.IsVirtual).Select(method => method.Name),
             Is.SupersetOf(upcalls.Select(method => method.Name)));
 
-        IEnumerable<string> names = upcalls.Where(method => !method.IsSpecialName && method.Name != "Dispose")
+        IEnumerable<string> names = upcalls.Where(method => !method.IsSpecialName && method.Name is not ("Dispose" or "Await"))
             .Concat(typeof(ManagerServices).GetMethods(BindingFlags.Instance | BindingFlags.Public
                 | BindingFlags.DeclaredOnly))
             .Select(method => method.Name)
