@@ -151,7 +151,7 @@ public sealed partial class Kernel
         {
             Manager manager = ManagerNamed(record.Name, record.Manager);
             Status answer = AskForSupport(
-                manager, new ColdInvocation(record, interval, arguments), out InvokeSupport support);
+                manager, new ColdInvocation(MachineId.Here, record, interval, arguments), out InvokeSupport support);
             if (answer != Status.Success || support != InvokeSupport.ActivatedLocally)
             {
                 return answer == Status.Success ? Status.NotSupported : Status.ManagerFailed;

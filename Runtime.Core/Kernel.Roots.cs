@@ -1,7 +1,6 @@
 using Runtime.Core.Containers;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
-using Runtime.Core.Storage;
 
 namespace Runtime.Core;
 

@@ -9,15 +9,17 @@ namespace Runtime.Core.Managers;
 /// <remarks>Lives as long as the upcall.</remarks>
 public readonly ref struct ColdInvocation
 {
-    internal ColdInvocation(ContainerRecord container, StateInterval interval, ReadOnlySpan<byte> arguments)
+    internal ColdInvocation(
+        MachineId machine, ContainerRecord container, StateInterval interval, ReadOnlySpan<byte> arguments)
     {
+        Machine = machine;
         Container = container;
         Interval = interval;
         Arguments = arguments;
     }
 
     /// <summary>Where it is invoked: this process.</summary>
-    public MachineId Machine => MachineId.Here;
+    public MachineId Machine { get; }
 
     /// <summary>Which container; the manager has not taken it on, so that it has no token.</summary>
     public ContainerRecord Container { get; }

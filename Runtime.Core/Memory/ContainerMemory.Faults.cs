@@ -230,10 +230,11 @@ internal sealed partial class ContainerMemory
     private Status TryPayFill(FaultContext context, bool isNested)
     {
         long page = context.Page;
-        if (IsBeyondEnd(page) || IsLost(page))
+        Status place = IsBeyondEnd(page) ? Status.OutOfRange : IsLost(page) ? Status.Lost : Status.Success;
+        if (place != Status.Success)
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());
-            return IsBeyondEnd(page) ? Status.OutOfRange : Status.Lost;
+            return place;
         }
 
         long cost = _section.CostOf(page, 1);

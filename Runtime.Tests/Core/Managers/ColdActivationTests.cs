@@ -2,7 +2,6 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
-using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Native;
 

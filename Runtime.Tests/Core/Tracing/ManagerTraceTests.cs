@@ -151,7 +151,8 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
             typeof(TracedManager).GetMethods(Own).Where(method => method.IsVirtual).Select(method => method.Name),
             Is.SupersetOf(upcalls.Select(method => method.Name)));
 
-        IEnumerable<string> names = upcalls.Where(method => !method.IsSpecialName && method.Name is not ("Dispose" or "Await"))
+        IEnumerable<string> names = upcalls
+            .Where(method => !method.IsSpecialName && method.Name is not ("Dispose" or "Await"))
             .Concat(typeof(ManagerServices).GetMethods(BindingFlags.Instance | BindingFlags.Public
                 | BindingFlags.DeclaredOnly))
             .Select(method => method.Name)

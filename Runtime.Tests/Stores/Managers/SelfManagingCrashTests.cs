@@ -3,7 +3,6 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
 using Runtime.Core.Snapshots;
-using Runtime.Stores;
 using Runtime.Stores.Disks;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
