@@ -184,10 +184,10 @@ public sealed partial class Kernel
         Manager manager = ManagerOfUnsynchronized(record);
         ManagedContainer managed = ManagerCall.Make(
             record.Name, nameof(OpenContainer), () => manager.OpenContainer(record, version));
+        ThrowIfTokenInUse(manager, record.Name, managed.Token);     // it is the other's to close
         ContainerMemory? memory = null;
         try
         {
-            ThrowIfTokenInUse(manager, record.Name, managed.Token);
             memory = new ContainerMemory(
                 _engine,
                 _resident,

@@ -92,9 +92,10 @@ public sealed partial class Container
         try
         {
             ManagedContainer managed = _kernel.TakeOn(manager, Record);
+            _kernel.ThrowIfTokenInUse(manager, Name, managed.Token); // it is the other's to close
             try
             {
-                ThrowUnlessAccepted(manager, managed, token);
+                ThrowUnlessAccepted(managed, token);
                 _kernel.Capture(Entity!, Issued)?.Save();           // what follows is the new manager's history
                 _memory.ChangeManager(manager, managed, Record);
             }
@@ -122,7 +123,7 @@ public sealed partial class Container
 
     private StateInterval Issued => new(_interval.Value - 1);
 
-    private void ThrowUnlessAccepted(Manager manager, ManagedContainer managed, Token? token)
+    private void ThrowUnlessAccepted(ManagedContainer managed, Token? token)
     {
         if (token is { } wanted && managed.Token != wanted)
         {
@@ -132,7 +133,6 @@ public sealed partial class Container
                     + $"{managed.Token.Value}");
         }
 
-        _kernel.ThrowIfTokenInUse(manager, Name, managed.Token);
         if (managed.Length > MaximumLength)
         {
             throw new KernelException(

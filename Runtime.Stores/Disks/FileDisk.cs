@@ -63,13 +63,22 @@ public sealed class FileDisk : IDisk
 
     /// <summary>Opens a file as a disk; a new one is its owner's only. Symbolic links are refused.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="create">Whether it is created, empty, if absent.</param>
+    /// <param name="create">
+    /// Whether it is created, empty, if absent; its name is durable then when this returns.
+    /// </param>
     /// <param name="isReadOnly">Whether writes are refused.</param>
     public static FileDisk Open(string path, bool create = false, bool isReadOnly = false)
     {
+        bool isNew = create && !File.Exists(path);
         var file = new SystemFile(DiskFile.Open(path, create, isReadOnly));
         try
         {
+            if (isNew)
+            {
+                SystemFiles.Instance.FlushDirectory(
+                    directory: null, Path.GetDirectoryName(Path.GetFullPath(path)) ?? path);
+            }
+
             return new FileDisk(file, path, isReadOnly);
         }
         catch

@@ -33,7 +33,7 @@ public sealed class SelfManagingManager : Manager
 
     private const int PagesAtOnce = 64;
     private const int LeastReserve = 16;                            // the tables' map has leaves and directories, too
-    private static readonly Token s_own = new(ulong.MaxValue);
+    private static readonly Token s_own = new(0);                    // others count from 1
 
     private readonly ConcurrentDictionary<Token, SelfManagedContainer> _containers = new();
     private readonly Lock _commit = new();                          // guards the tables, from a change to the cut
