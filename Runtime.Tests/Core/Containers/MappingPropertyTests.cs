@@ -11,9 +11,10 @@ namespace Runtime.Tests.Core.Containers;
 
 /// <summary>
 /// Any sequence of mappings, faults, writes, leases, evictions, snapshots, restores, closings and unmappings over any
-/// acyclic graph leaves in each page, through each window, what the model says.
+/// acyclic graph, of hand-overs, rollbacks and failures of managers, leaves in each page, through each window, what the
+/// model says.
 /// </summary>
-public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
+public partial class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
 {
     private const int Boxes = 6;
     private const int Units = 6;
@@ -28,7 +29,22 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
     protected override long? MemoryBudget => AvailableMemory.LeastBudget;
 
     [Test, Deadline(240)]
-    public void Every_byte_is_what_the_model_says([Values(1, 2, 3, 4, 5, 6)] int seed)
+    public void Every_byte_is_what_the_model_says([Values(1, 2, 3, 4, 5, 6)] int seed) =>
+        Run(seed, OperatingSystem.IsWindows() ? 400 : 2500);
+
+    [Test, Category("Soak"), Deadline(1800)]
+    public void Every_byte_is_what_the_model_says_for_ten_minutes()
+    {
+        long until = Environment.TickCount64 + 600_000;
+        for (int seed = Environment.TickCount; Environment.TickCount64 < until; seed++)
+        {
+            ShutDown();
+            Boot();
+            Run(seed, steps: 4000);
+        }
+    }
+
+    private void Run(int seed, int steps)
     {
         _random = new Random(seed);
         _answers = [];
@@ -39,7 +55,6 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
         }
 
         using Container pressing = Open("pressing", 2 * AvailableMemory.LeastBudget / PageSize);
-        int steps = OperatingSystem.IsWindows() ? 400 : 2500;
         for (int step = 0; step < steps; step++)
         {
             _told = $"seed {seed}, step {step}";
@@ -70,7 +85,7 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
 
     private void Do(Container pressing)
     {
-        switch (_random.Next(100))
+        switch (_random.Next(106))
         {
             case < 12:
                 Map();
@@ -101,6 +116,9 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
                 break;
             case 97:
                 CloseAndOpen();
+                break;
+            case < 101:
+                ChangeManagers();
                 break;
             default:
                 AssertAll();
@@ -254,6 +272,7 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
         {
             (StateInterval interval, Dictionary<long, long> own) = box.Versions[_random.Next(box.Versions.Count)];
             box.Container.Restore(interval);
+            NoteVersions(box);                                      // what was there before, if it was none yet
             box.Own = new Dictionary<long, long>(own);
         }
     }
@@ -264,6 +283,7 @@ public class MappingPropertyTests(TrapEngine engine) : VersionedFixture(engine)
         int which = _random.Next(_boxes.Count);
         Box before = _boxes[which];
         before.Container.Dispose();
+        NoteVersions(before);
         before.IsGone = true;
         before.Windows.Clear();
         before.Mappings.Clear();
