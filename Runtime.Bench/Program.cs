@@ -4,6 +4,7 @@ using Runtime.Bench.Faults;
 using Runtime.Bench.FirstWrites;
 using Runtime.Bench.Invocations;
 using Runtime.Bench.Limits;
+using Runtime.Bench.Managers;
 using Runtime.Bench.Openings;
 using Runtime.Bench.Reads;
 using Runtime.Bench.Reports;
@@ -23,6 +24,8 @@ var root = new RootCommand("Measures Katydid beside its peers; scripts/bench.sh 
     ScaleCommand.Create(),
     MemoryCommand.Create(),
     InvocationCommand.Create(),
+    MappingCommand.Create(),
+    RemoteCommand.Create(),
     ReportCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -51,6 +51,9 @@ internal sealed record Sample
     /// <summary>Bytes that would have been enough: those that were dirty, or the memory budget.</summary>
     public long? EnoughBytes { get; init; }
 
+    /// <summary>How many operations found in memory what they wanted; null where nobody counted.</summary>
+    public long? Hits { get; init; }
+
     /// <summary>How many operations were asked for, where fewer are a failure.</summary>
     public long? Asked { get; init; }
 

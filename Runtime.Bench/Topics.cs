@@ -14,4 +14,6 @@ internal static class Topics
     internal const string Scale = "scale";
     internal const string Memory = "memory";
     internal const string Invocation = "invocation";
+    internal const string Mapping = "mapping";
+    internal const string Remote = "remote";
 }

@@ -12,7 +12,7 @@ with medians, ratios and goals.
   --quick        a look in about three minutes: fewer pages, fewer runs; the report goes to artifacts/bench/results.md
   --repeats N    runs of each side (default 5, quick 1)
   --only PART    no other part: faults, threads, resident, reads, snapshots, first-writes, commits, openings, scale,
-                 memory or invocations; may be given several times
+                 memory, invocations, mappings or remote; may be given several times
   --output FILE  where the report goes (default docs/results.md)
 
 The report also says what the tests of durability counted when scripts/test.sh ran last.
@@ -121,7 +121,7 @@ first_cores() {
 
 # Runs a command on the chosen cores and keeps what it prints. A side that fails or hangs is left out from then on.
 declare -A failed=()
-limit_s=300
+limit_s=900
 run() {
     local name=$1
     shift
@@ -268,6 +268,16 @@ measure_invocations() {
     run "invocations" "$bin/Katydid.Runtime.Bench" invocations --rounds $((repeats + 2))
 }
 
+measure_mappings() {
+    say "on core(s) $cores: mappings"
+    run "mappings" "$bin/Katydid.Runtime.Bench" mappings --rounds $((repeats + 2))
+}
+
+measure_remote() {
+    say "on core(s) $cores: a remote file"
+    run "remote" "$bin/Katydid.Runtime.Bench" remote --megabytes 8 --rounds $((repeats + 1))
+}
+
 # measure PART, if it was asked for.
 measure() {
     [[ ${#parts[@]} == 0 || " ${parts[*]} " == *" $1 "* ]] || return 0
@@ -300,7 +310,7 @@ for count in 1 2; do
 done
 
 # Whatever has threads of its own needs the two cores that are pinned now, if there are two.
-for part in threads snapshots first-writes commits openings scale memory invocations; do
+for part in threads snapshots first-writes commits openings scale memory invocations mappings remote; do
     [[ $part != threads || $cores == *,* || $cores == any ]] || continue
     measure $part
 done

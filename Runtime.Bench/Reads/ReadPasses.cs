@@ -32,7 +32,12 @@ internal sealed class ReadPasses
         [
             new PreadSide(file),
             new MappedSide(file),
-            .. BenchCommand.Engines.Select(engine => new ContainerSide(volume, engine, length / FractionInMemory)),
+            .. BenchCommand.Engines.SelectMany(engine => new ReadSide[]
+            {
+                new ContainerSide(volume, engine, length / FractionInMemory),
+                new FileSide(file, engine, length / FractionInMemory, isSingle: false),
+                new FileSide(file, engine, length / FractionInMemory, isSingle: true),
+            }),
         ];
     }
 

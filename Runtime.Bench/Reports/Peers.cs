@@ -19,6 +19,8 @@ internal static class Peers
     internal const string Delegate = "delegate";
     internal const string Channel = "Channel";
     internal const string Socket = "Unix socket";
+    internal const string Unmapped = "unmapped";
+    internal const string Client = "HttpClient";
     internal const string FirstInProcess = "first in a process";
 
     /// <summary>Whether C# served these faults on the faulting thread, as a handler in C does.</summary>

@@ -40,6 +40,8 @@ internal sealed partial class ReportWriter(TextWriter output, Results results, T
         WriteOpenings();
         WriteLimits();
         WriteInvocations();
+        WriteMappings();
+        WriteRemote();
         WriteDurability();
         WriteWine();
     }
