@@ -1,6 +1,7 @@
 using System.Globalization;
 using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
+using Runtime.Core.Disks;
 using Runtime.Core.Loci;
 
 namespace Runtime.Core;
@@ -38,6 +39,7 @@ public sealed partial class Kernel
             slot.Index,
             slot.Group.Entity.Type,
             (slot.Group.Entity as ContainerEntity)?.Record.Name
+                ?? (slot.Group.Entity as DiskEntity)?.Name
                 ?? slot.Group.Entity.Id.ToString(CultureInfo.InvariantCulture),
             slot.Group.Number,
             slot.Group.Rights,

@@ -162,6 +162,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
             manager.Dispose();
         }
 
+        CloseDisks();
         _volume.Dispose();
         _resident.Dispose();
         if (failures.Count > 0)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Runtime.Core.Disks;
 using Runtime.Core.Loci;
 using Runtime.Core.Managers;
 using Runtime.Core.Storage;
@@ -16,6 +17,9 @@ public sealed class KernelOptions
 
     /// <summary>The managers by the names that the volume stores.</summary>
     public ManagerRegistry Managers { get; } = new();
+
+    /// <summary>The disks that capabilities can be for.</summary>
+    public DiskRegistry Disks { get; } = new();
 
     /// <summary>The code that loci can execute, by the names that invocation points are stored under.</summary>
     public EntryRegistry Entries { get; } = new();

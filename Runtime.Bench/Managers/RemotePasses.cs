@@ -10,8 +10,8 @@ using Runtime.Stores.Managers;
 namespace Runtime.Bench.Managers;
 
 /// <summary>
-/// Passes over a remote file, page by page in order: through a container with and without reading ahead, and by requests
-/// of as many bytes as a fault makes.
+/// Passes over a remote file, page by page in order: through a container with and without reading ahead, and by
+/// requests of as many bytes as a fault makes.
 /// </summary>
 internal sealed class RemotePasses : IDisposable
 {

@@ -18,7 +18,7 @@ public sealed record GroupInfo(ulong Number, ulong? Parent, KernelRights Rights,
 /// <summary>A slot of a table.</summary>
 /// <param name="Index">Which slot.</param>
 /// <param name="Type">What its capability is for.</param>
-/// <param name="Entity">The name of the container, or the number of the locus.</param>
+/// <param name="Entity">The name of the container or disk, or the number of the locus.</param>
 /// <param name="Group">To which of its groups the capability is bound.</param>
 /// <param name="Rights">What the kernel lets its holder do.</param>
 /// <param name="UserRights">What the invoked code is told.</param>

@@ -8,4 +8,7 @@ public enum EntityType
 
     /// <summary>A locus.</summary>
     Locus = 1,
+
+    /// <summary>A disk; not kept beyond the process.</summary>
+    Disk = 2,
 }

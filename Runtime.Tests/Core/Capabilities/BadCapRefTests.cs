@@ -3,8 +3,10 @@ using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
+using Runtime.Core.Disks;
 using Runtime.Core.Loci;
 using Runtime.Tests.Core.Loci;
+using Runtime.Tests.Stores.Disks;
 
 namespace Runtime.Tests.Core.Capabilities;
 
@@ -74,6 +76,7 @@ public class BadCapRefTests : LocusFixture
 
         Kernel.Calls.CapCopy(CapRef.Locus(CapRefUse.GoodContainer.Index + 1000), CapRefUse.GoodContainer);
         Kernel.Calls.CapCopy(CapRef.Locus(CapRefUse.OtherContainer.Index + 1000), CapRefUse.OtherContainer);
+        Kernel.Calls.CapCopy(CapRef.Locus(CapRefUse.GoodDisk.Index + 1000), CapRefUse.GoodDisk);
         Spoil();
 
         Assert.That(Try((CapRefUse)use, Kernel.Calls, isHost: true), Is.Empty);
@@ -111,6 +114,13 @@ public class BadCapRefTests : LocusFixture
 
     private void Arrange()
     {
+        foreach (string name in (string[])["disk", "going disk"])
+        {
+            var image = new ImageDisk();
+            image.WriteBlocks(new BlockNumber(0), new byte[IDisk.BlockSize]);
+            Kernel.Options.Disks.Add(name, () => image);
+        }
+
         _home = Create("home");
         Create("target", locus => locus.Return());
         Create("going");
@@ -119,6 +129,7 @@ public class BadCapRefTests : LocusFixture
             (Kernel.GetCapability("target"), Kernel.GetCapability("going")),
             (Kernel.GetCapability(At(_home, locus => locus.Return())),
                 Kernel.GetCapability(At(_home, locus => locus.Return()))),
+            (Kernel.GetDiskCapability("disk"), Kernel.GetDiskCapability("going disk")),
             _home.GetCapability());
     }
 
@@ -144,6 +155,8 @@ public class BadCapRefTests : LocusFixture
         Capability container = Kernel.GetCapability("going");
         Assert.That(Kernel.Calls.ContainerDestroy(container.Reference), Is.EqualTo(Status.Success));
         container.Dispose();
+        using Capability disk = Kernel.GetDiskCapability("going disk");
+        Assert.That(Kernel.Calls.DiskClose(disk.Reference), Is.EqualTo(Status.Success));
     }
 
     private List<string> Try(CapRefUse use, SystemCalls calls, bool isHost = false)
@@ -169,6 +182,7 @@ public class BadCapRefTests : LocusFixture
 
         CapRef good = use.IsSlot ? CapRefUse.FreeSlot
             : use.Type == EntityType.Locus ? CapRefUse.GoodLocus
+            : use.Type == EntityType.Disk ? CapRefUse.GoodDisk
             : CapRefUse.GoodContainer;
         Status answer = use.Make(calls, isHost ? InHostTable(good) : good);
         Status hoped = isHost ? use.HostAnswer : use.Answer;

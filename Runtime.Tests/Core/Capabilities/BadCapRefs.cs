@@ -9,6 +9,7 @@ namespace Runtime.Tests.Core.Capabilities;
 internal sealed class BadCapRefs
 {
     private const uint FirstOfLocus = 50;
+    private const uint FirstOfDisk = 150;
     private const uint WithoutAnything = 40;
     private static readonly KernelRights[] s_rights =
         [.. Enum.GetValues<KernelRights>().Where(right => right is not (KernelRights.None or KernelRights.All))];
@@ -17,15 +18,21 @@ internal sealed class BadCapRefs
 
     /// <param name="container">A container that lives, and one that is destroyed by <see cref="Spoil"/>.</param>
     /// <param name="locus">Likewise.</param>
+    /// <param name="disk">Likewise.</param>
     /// <param name="other">Another container that lives.</param>
     internal BadCapRefs(
-        (Capability Lives, Capability Goes) container, (Capability Lives, Capability Goes) locus, Capability other)
+        (Capability Lives, Capability Goes) container,
+        (Capability Lives, Capability Goes) locus,
+        (Capability Lives, Capability Goes) disk,
+        Capability other)
     {
         _placed.Add((CapRefUse.OtherContainer.Index, other));
         Place(0, container.Lives, container.Goes);
         Place(FirstOfLocus, locus.Lives, locus.Goes);
         _placed.Add((CapRefUse.GoodContainer.Index, container.Lives));
         _placed.Add((CapRefUse.GoodLocus.Index, locus.Lives));
+        Place(FirstOfDisk, disk.Lives, disk.Goes);
+        _placed.Add((CapRefUse.GoodDisk.Index, disk.Lives));
     }
 
     /// <summary>What is to be put into each table, before <see cref="Spoil"/>.</summary>
@@ -46,7 +53,7 @@ internal sealed class BadCapRefs
     /// <summary>Each CapRef that a call must refuse, and how.</summary>
     internal static IEnumerable<(string Kind, CapRef Reference, Status Expected)> For(CapRefUse use, CapRefType table)
     {
-        uint good = use.Type == EntityType.Locus ? FirstOfLocus : 0;
+        uint good = use.Type switch { EntityType.Locus => FirstOfLocus, EntityType.Disk => FirstOfDisk, _ => 0 };
         foreach (CapRefType type in (CapRefType[])[(CapRefType)2, (CapRefType)(-1), (CapRefType)int.MinValue])
         {
             yield return ("a table of no type", new CapRef(type, CapRefUse.GoodContainer.Index), Status.InvalidCapRef);
@@ -82,7 +89,7 @@ internal sealed class BadCapRefs
 
         if (use.Type is not null)
         {
-            uint other = FirstOfLocus - good;
+            uint other = use.Type == EntityType.Container ? FirstOfLocus : 0;
             yield return ("another type", new CapRef(table, other), Status.WrongEntityType);
             yield return (
                 "another type without rights", new CapRef(table, other + WithoutAnything), Status.WrongEntityType);

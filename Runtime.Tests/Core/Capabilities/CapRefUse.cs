@@ -1,5 +1,6 @@
 using Runtime.Core;
 using Runtime.Core.Capabilities;
+using Runtime.Core.Disks;
 
 namespace Runtime.Tests.Core.Capabilities;
 
@@ -23,6 +24,9 @@ internal sealed record CapRefUse(
 
     /// <summary>A capability for a locus at rest.</summary>
     internal static CapRef GoodLocus { get; } = CapRef.Locus(103);
+
+    /// <summary>A capability for a disk.</summary>
+    internal static CapRef GoodDisk { get; } = CapRef.Locus(105);
 
     /// <summary>A capability for another container, with every right.</summary>
     internal static CapRef OtherContainer { get; } = CapRef.Locus(104);
@@ -100,6 +104,14 @@ internal sealed record CapRefUse(
             (calls, it) => calls.MapRootPage(it, 8 * 4096, out _)),
         new("GetRootPage", "container", EntityType.Container, KernelRights.Read,
             (calls, it) => calls.GetRootPage(it, out _)),
+        new("DiskOpen", "result", Type: null, KernelRights.None,
+            (calls, it) => calls.DiskOpen(it, "disk")) { IsSlot = true, Answer = Status.NotSupported },
+        new("DiskReadBlocks", "disk", EntityType.Disk, KernelRights.Read,
+            (calls, it) => calls.DiskReadBlocks(it, new BlockNumber(0), new byte[IDisk.BlockSize])),
+        new("DiskWriteBlocks", "disk", EntityType.Disk, KernelRights.Write,
+            (calls, it) => calls.DiskWriteBlocks(it, new BlockNumber(0), new byte[IDisk.BlockSize])),
+        new("DiskFlush", "disk", EntityType.Disk, KernelRights.Write, (calls, it) => calls.DiskFlush(it)),
+        new("DiskClose", "disk", EntityType.Disk, KernelRights.Destroy, (calls, it) => calls.DiskClose(it)),
         new("LocusMap", "source", EntityType.Container, KernelRights.Read | KernelRights.Write,
             (calls, it) => calls.LocusMap(it, 0, 0, MappingUnit, Access.Write)) { HostAnswer = Status.NotSupported },
         new("LocusCreate", "result", Type: null, KernelRights.None,

@@ -1,6 +1,7 @@
 using Runtime.Core;
 using Runtime.Core.Capabilities;
 using Runtime.Core.Containers;
+using Runtime.Core.Disks;
 using Runtime.Core.Loci;
 
 namespace Runtime.Tests.Core.Loci;
@@ -108,6 +109,21 @@ internal static class DocumentExamples
 
     internal static Status GetRoot(SystemCalls calls) =>
         calls.GetRootPage(CapRef.Container(7), out ulong offset);
+
+    internal static Status OpenDisk(SystemCalls calls) =>
+        calls.DiskOpen(result: CapRef.Locus(8), disk: "tables");
+
+    internal static Status ReadBlocks(SystemCalls calls, byte[] block) =>
+        calls.DiskReadBlocks(CapRef.Locus(8), first: new BlockNumber(3), block);
+
+    internal static Status WriteBlocks(SystemCalls calls, byte[] block) =>
+        calls.DiskWriteBlocks(CapRef.Locus(8), first: new BlockNumber(3), block);
+
+    internal static Status FlushDisk(SystemCalls calls) =>
+        calls.DiskFlush(CapRef.Locus(8));
+
+    internal static Status CloseDisk(SystemCalls calls) =>
+        calls.DiskClose(CapRef.Locus(8));
 
     internal static Status Map(SystemCalls calls) =>
         calls.ContainerMap(host: CapRef.Container(3), 0, source: CapRef.Locus(2), 0, length: 64 << 10, Access.Write);
