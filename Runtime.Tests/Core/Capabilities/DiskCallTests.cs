@@ -25,6 +25,9 @@ public class DiskCallTests : LocusFixture
         _calls = Kernel.Calls;
     }
 
+    [TearDown]
+    public void DisposeDisk() => _disk.Dispose();
+
     [Test]
     public void What_is_written_is_read()
     {

@@ -1,6 +1,5 @@
 using NUnit.Framework;
 using Runtime.Core;
-using Runtime.Core.Containers;
 using static Runtime.Tests.Core.Containers.MappingModel;
 
 namespace Runtime.Tests.Core.Containers;
