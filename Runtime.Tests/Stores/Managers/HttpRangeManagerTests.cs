@@ -123,11 +123,14 @@ public class HttpRangeManagerTests : ManagerContract
     [Test]
     public void One_that_is_always_cut_short_fails_after_some_attempts()
     {
+        // Counted here, and not by the server: what an aborted connection swallowed the client itself sends again.
+        using var counting = new CountingHandler();
+        _options = _options with { Handler = counting };
         using Kernel kernel = Boot();
         Container container = Open(kernel);
         _server.Misbehave(Habit.Truncate);
         AssertFails(() => container.View.Read<byte>(0), Status.IoError);
-        Assert.That(_server.Requests, Is.EqualTo(1 + 4));
+        Assert.That(counting.Requests, Is.EqualTo(1 + 4));
         _server.Misbehave(Habit.Truncate, requests: 0);
         AssertPage(container, 0, "next time");
     }
@@ -243,4 +246,15 @@ public class HttpRangeManagerTests : ManagerContract
         options.Managers.Add("http", () => new HttpRangeManager(_server.Root, _options));
 
     private protected override Container Open(Kernel kernel) => kernel.OpenContainer(Name, 0, "http");
+
+    private sealed class CountingHandler() : DelegatingHandler(new SocketsHttpHandler())
+    {
+        internal int Requests { get; private set; }
+
+        protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            Requests++;
+            return base.Send(request, cancellationToken);
+        }
+    }
 }
