@@ -60,7 +60,7 @@ internal sealed partial class ContainerMemory
                 continue;
             }
 
-            Status status = answers ? BringBack(page) : Status.ManagerFailed;
+            Status status = answers ? BringBackInTime(page) : Status.ManagerFailed;
             if (status == Status.NoResources)
             {
                 throw new KernelException(
@@ -70,10 +70,18 @@ internal sealed partial class ContainerMemory
 
             if (status != Status.Success)
             {
-                answers = status != Status.DeadlineExceeded;        // one that hangs is waited for once
+                answers &= status != Status.DeadlineExceeded;       // one that hangs is waited for once
                 Lose(page);
             }
         }
+    }
+
+    /// <summary>On a thread of its own, which a manager that hangs may keep.</summary>
+    private Status BringBackInTime(long page)
+    {
+        Task<Status> asking = Task.Factory.StartNew(
+            () => BringBack(page), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return asking.Wait(DeadlineMs) ? asking.Result : Status.DeadlineExceeded;
     }
 
     private Status BringBack(long page)

@@ -336,7 +336,7 @@ public class HandOverTests(TrapEngine engine) : VersionedFixture(engine)
     public void One_that_hangs_is_waited_for_once()
     {
         ShutDown();
-        Boot(TimeSpan.FromMilliseconds(300));
+        Boot(TimeSpan.FromSeconds(1));
         using Container container = Open();
         for (int page = 0; page < 20; page++)
         {
@@ -345,18 +345,22 @@ public class HandOverTests(TrapEngine engine) : VersionedFixture(engine)
         }
 
         Fail(container);
+        int asked = 0;
         using var gate = new ManualResetEventSlim();
         Manager.OnFault = () =>
         {
+            Interlocked.Increment(ref asked);
             gate.Wait();
             throw new InvalidOperationException("too late");
         };
-        Task.Delay(2000).ContinueWith(_ => gate.Set(), TaskScheduler.Default);
 
         Kernel.SetManager("a", "heir");
+        Assert.That(asked, Is.EqualTo(1));
         Assert.That(
             () => Read(container, 19),
             Throws.InstanceOf<ContainerFaultException>().With.Property("Status").EqualTo(Status.Lost));
+        Write(container, 30, 30);
+        Assert.That(Read(container, 30), Is.EqualTo(30), "the heir is asked for what is not lost");
         gate.Set();
         container.Abandon();
     }
