@@ -26,7 +26,10 @@ internal sealed partial class ContainerMemory
     /// <summary>Claims one more page for a task, behind those that it has.</summary>
     internal bool TryExtend(FaultContext owner, long page)
     {
-        if (page % Victims.Most == 0 || IsBeyondEnd(page) || !TryClaimAbsent(owner.Number, page))
+        if (page % Victims.Most == 0
+            || IsBeyondEnd(page)
+            || IsLost(page)
+            || !TryClaimAbsent(owner.Number, page))
         {
             return false;
         }

@@ -24,7 +24,7 @@ internal sealed partial class ContainerMemory
 
         var claim = new RunClaim(this, first);
         int most = (int)Math.Min(count, end - first);
-        while (claim.Count < most && TryClaimAbsent(claim.Owner, first + claim.Count))
+        while (claim.Count < most && !IsLost(first + claim.Count) && TryClaimAbsent(claim.Owner, first + claim.Count))
         {
             claim.Count++;
         }

@@ -94,6 +94,18 @@ internal sealed class VersionedManager : Manager
         }
     }
 
+    /// <summary>Whether a page can be brought in without being asked for.</summary>
+    internal bool TryClaim(Token container, ulong page)
+    {
+        if (!Pages.TryClaim(container, new PageNumber(page), 1, out PageRun run))
+        {
+            return false;
+        }
+
+        run.Dispose();
+        return true;
+    }
+
     protected internal override Status ManageRequest(in ManagementRequest request, out bool success) =>
         OnRequest is { } onRequest ? onRequest(request, out success) : base.ManageRequest(request, out success);
 

@@ -304,6 +304,7 @@ public class HandOverTests(TrapEngine engine) : VersionedFixture(engine)
             () => Read(container, 1),
             Throws.InstanceOf<ContainerFaultException>().With.Property("Status").EqualTo(Status.Lost));
         Assert.That(StatusOf(() => container.TakeSnapshot()), Is.EqualTo(Status.Lost));
+        Assert.That(Heir.TryClaim(Heir.LastToken, 1), Is.False, "nor is it brought in before anybody asks");
 
         Kernel.Rollback("a");
         Assert.That(Read(container, 1), Is.EqualTo(11));
