@@ -15,7 +15,9 @@ public sealed partial class ManagerServices
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         var outcome = new TraceOutcome { Status = Status.Success };
         using TraceScope traced = Trace(_manager, CallNames.PageSetCreate, limit, ref outcome);
-        return new PageSet(_resident, _manager, limit);
+        var set = new PageSet(_resident, _manager, limit);
+        _resident.Add(set);
+        return set;
     }
 
     /// <summary>

@@ -10,7 +10,8 @@ namespace Runtime.Core.Managers;
 /// <remarks>
 /// Thread safe. Each manager has one (<see cref="Manager.Pages"/>) and may make more
 /// (<see cref="ManagerServices.PageSetCreate"/>). A credit is the right to one resident page, not a piece of memory;
-/// what is discarded goes back to the kernel, not to the set. Disposing gives back what was not spent.
+/// what is discarded goes back to the kernel, not to the set. Disposing gives back what was not spent; when memory is
+/// wanted and nothing else can be freed, the kernel takes it back before.
 /// </remarks>
 public sealed class PageSet : IDisposable
 {
@@ -107,8 +108,22 @@ public sealed class PageSet : IDisposable
         lock (_lock)
         {
             _isDisposed = true;
-            _resident.Budget.Give(_credits);
+            TakeBack();
+        }
+
+        _resident.Remove(this);
+    }
+
+    /// <summary>The kernel needs what was not spent.</summary>
+    /// <returns>How many credits that were.</returns>
+    internal int TakeBack()
+    {
+        lock (_lock)
+        {
+            int taken = _credits;
             _credits = 0;
+            _resident.Budget.Give(taken);
+            return taken;
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class ResidentMemory : IDisposable
     private Reclaimer? _spareReclaimer;                             // changed by Interlocked, as all that follow
     private Asker? _spareAsker;
     private ImmutableArray<ClockHand> _hands = [];                  // one for each manager
+    private ImmutableArray<PageSet> _sets = [];                     // those that managers have made
     private int _nextHand;
     private int _filling;
     private int _closing;
@@ -86,6 +87,13 @@ internal sealed class ResidentMemory : IDisposable
     internal void Remove(ContainerMemory memory) =>
         _hands.FirstOrDefault(hand => hand.Manager == memory.Manager)?.Remove(memory);
 
+    /// <summary>Credits that the set holds unspent can be taken back.</summary>
+    internal void Add(PageSet set) =>
+        ImmutableInterlocked.Update(ref _sets, static (sets, added) => sets.Add(added), set);
+
+    internal void Remove(PageSet set) =>
+        ImmutableInterlocked.Update(ref _sets, static (sets, removed) => sets.Remove(removed), set);
+
     /// <summary>The container that a manager knows by a token, if it is open.</summary>
     internal ContainerMemory? Find(Manager manager, Token container)
     {
@@ -134,6 +142,11 @@ internal sealed class ResidentMemory : IDisposable
             if (Budget.TryTake(pages))
             {
                 return Status.Success;
+            }
+
+            if (freed == 0 && TryTakeBackCredits())
+            {
+                continue;
             }
 
             if (isNested)
@@ -199,6 +212,17 @@ internal sealed class ResidentMemory : IDisposable
         Interlocked.Exchange(ref _spareAsker, null)?.Dispose();
         Tasks.Dispose();
         Buffers.Dispose();
+    }
+
+    private bool TryTakeBackCredits()
+    {
+        long taken = 0;
+        foreach (PageSet set in _sets)
+        {
+            taken += set.TakeBack();
+        }
+
+        return taken > 0;
     }
 
     private bool IsSaving

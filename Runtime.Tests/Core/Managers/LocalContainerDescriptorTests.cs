@@ -43,6 +43,29 @@ public class LocalContainerDescriptorTests(TrapEngine engine) : KernelFixture(en
     }
 
     [Test]
+    public void Credits_that_nobody_spends_are_taken_back_when_memory_is_wanted()
+    {
+        using PageSet hoard = Manager.Calls.PageSetCreate(int.MaxValue);
+        Assert.That(hoard.Take(int.MaxValue, out int all), Is.EqualTo(Status.Success));
+        Assert.That(_set.Take(1, out _), Is.EqualTo(Status.NoResources), "there are no more");
+        using Container container = Open("wanting");
+
+        for (long page = 0; page < Pages; page += 256)              // first what else there is has to go
+        {
+            container.View.Write(page * PageSize, page);
+            Assert.That(container.View.Read<long>(page * PageSize), Is.EqualTo(page));
+        }
+
+        Assert.That(hoard.Credits, Is.Zero, $"of {all}");
+        Assert.That(
+            Manager.Calls.LcdInstall(
+                hoard, new Token(container.Record.Id), new PageNumber(1), new byte[PageNumber.Size]),
+            Is.EqualTo(Status.NotYourFrame));
+        Assert.That(hoard.Take(10, out int again), Is.EqualTo(Status.Success));
+        Assert.That(again, Is.EqualTo(10));
+    }
+
+    [Test]
     public void What_is_installed_is_there_without_an_upcall()
     {
         int before = Manager.Upcalls;
