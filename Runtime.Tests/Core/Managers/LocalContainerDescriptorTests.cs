@@ -48,9 +48,9 @@ public class LocalContainerDescriptorTests(TrapEngine engine) : KernelFixture(en
         using PageSet hoard = Manager.Calls.PageSetCreate(int.MaxValue);
         Assert.That(hoard.Take(int.MaxValue, out int all), Is.EqualTo(Status.Success));
         Assert.That(_set.Take(1, out _), Is.EqualTo(Status.NoResources), "there are no more");
-        using Container container = Open("wanting");
+        using Container container = Open("wanting", 4 * Pages);
 
-        for (long page = 0; page < Pages; page += 256)              // first what else there is has to go
+        for (long page = 0; page < 4 * Pages; page += 256)          // first what else there is has to go
         {
             container.View.Write(page * PageSize, page);
             Assert.That(container.View.Read<long>(page * PageSize), Is.EqualTo(page));
