@@ -9,10 +9,12 @@ namespace Runtime.Bench.Reads;
 /// <summary>The peers' file as a container, without import.</summary>
 internal sealed class FileSide(string path, TrapEngine engine, long budget, bool isSingle) : ReadSide("Katydid", path)
 {
+    internal const string SinglePages = "file manager, single pages";
+
     private Kernel? _kernel;
     private Container? _container;
 
-    internal override string Way => isSingle ? "file manager, single pages" : "file manager";
+    internal override string Way => isSingle ? SinglePages : "file manager";
 
     internal override string Engine => engine.Name;
 

@@ -1,3 +1,4 @@
+using Runtime.Bench.Reads;
 using Runtime.Bench.Snapshots;
 
 namespace Runtime.Bench.Reports;
@@ -24,7 +25,8 @@ internal sealed partial record Goal
     {
         double[] rates =
         [
-            .. results.Where(sample => sample is { Topic: Topics.Read, Engine: not null, Workload: "sequential, cold" })
+            .. results.Where(sample => sample is { Topic: Topics.Read, Engine: not null, Workload: "sequential, cold" }
+                && sample.Way != FileSide.SinglePages)              // which are for pages at random
                 .Select(series => Peers.RateOver(results, series, Peers.Pread)?.Median)
                 .OfType<double>(),
         ];

@@ -15,7 +15,7 @@ internal sealed class Results(IEnumerable<Sample> samples)
     internal Series? Find(Sample subject) => Where(sample => Subject(sample) == Subject(subject)).SingleOrDefault();
 
     private static Sample Subject(Sample sample) =>
-        sample with { Count = 0, Ns = 0, MeanNs = 0, AllocatedBytes = null, Bytes = null };
+        sample with { Count = 0, Ns = 0, MeanNs = 0, AllocatedBytes = null, Bytes = null, Hits = null };
 }
 
 /// <summary>What was measured of one subject, run after run.</summary>
