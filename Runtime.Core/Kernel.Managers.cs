@@ -85,18 +85,12 @@ public sealed partial class Kernel
     public Capability GetManagerCapability(string manager)
     {
         ArgumentException.ThrowIfNullOrEmpty(manager);
-        string name = ManagerEntry.NamePrefix + manager;
-        ThrowIfNotRegistered(name, manager);
+        ThrowIfNotRegistered(ManagerEntry.NamePrefix + manager, manager);
         ContainerEntity entity;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            entity = EntityOfUnsynchronized(
-                _volume.Find(name) ?? _volume.Create(name, length: 0, ContainerRecord.NoManager));
-            if (entity.EntryName is null)
-            {
-                SetEntry(entity, name);
-            }
+            entity = StandingForUnsynchronized(manager, length: 0, ContainerRecord.NoManager);
         }
 
         return Grant(Capabilities.MasterOf(entity));
@@ -234,6 +228,23 @@ public sealed partial class Kernel
                 Status.TokenInUse,
                 $"container '{container}': its manager knows container '{other.Name}' by the token {token.Value}");
         }
+    }
+
+    /// <summary>The container that stands for a manager, made at first need.</summary>
+    /// <param name="manager">For whom it stands.</param>
+    /// <param name="length">Of a new one, in bytes.</param>
+    /// <param name="managedBy">Whose a new one is.</param>
+    private ContainerEntity StandingForUnsynchronized(string manager, long length, string managedBy)
+    {
+        string name = ManagerEntry.NamePrefix + manager;
+        ContainerEntity entity = EntityOfUnsynchronized(
+            _volume.Find(name) ?? _volume.Create(name, length, managedBy));
+        if (entity.EntryName is null)
+        {
+            SetEntry(entity, name);
+        }
+
+        return entity;
     }
 
     private static Status AskForSupport(Manager manager, in ColdInvocation invocation, out InvokeSupport support)

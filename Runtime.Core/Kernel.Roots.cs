@@ -44,17 +44,10 @@ public sealed partial class Kernel
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            string name = ManagerEntry.NamePrefix + manager;
-            ContainerEntity entity = EntityOfUnsynchronized(
-                _volume.Find(name) ?? _volume.Create(name, length, manager));
+            ContainerEntity entity = StandingForUnsynchronized(manager, length, managedBy: manager);
             if (entity.Record.IsUnmanaged)
             {
                 NoteManager(entity, manager, default);              // it has only stood for the manager so far
-            }
-
-            if (entity.EntryName is null)
-            {
-                SetEntry(entity, name);
             }
 
             return OpenUnsynchronized(entity.Record, version: null, maximumLength: 0);

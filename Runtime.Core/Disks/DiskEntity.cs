@@ -13,78 +13,13 @@ internal sealed class DiskEntity(ulong id, string name, IDisk disk) : Entity(id)
 
     internal string Name => name;
 
-    /// <summary>Makes one call of the disk.</summary>
-    /// <returns>
-    /// <see cref="Status.Success"/>, <see cref="Status.InvalidCapRef"/> if it was closed meanwhile, or what the disk
-    /// said.
-    /// </returns>
-    internal Status Read(BlockNumber first, Span<byte> destination)
-    {
-        if (!_calls.TryEnter())
-        {
-            return Status.InvalidCapRef;
-        }
+    internal Status Read(BlockNumber first, Span<byte> destination) =>
+        Make(first, destination, static (disk, first, destination) => disk.ReadBlocks(first, destination));
 
-        try
-        {
-            disk.ReadBlocks(first, destination);
-            return Status.Success;
-        }
-        catch (VolumeException failure)
-        {
-            return failure.Status;
-        }
-        finally
-        {
-            _calls.Leave();
-        }
-    }
+    internal Status Write(BlockNumber first, ReadOnlySpan<byte> source) =>
+        Make(first, source, static (disk, first, source) => disk.WriteBlocks(first, source));
 
-    /// <inheritdoc cref="Read"/>
-    internal Status Write(BlockNumber first, ReadOnlySpan<byte> source)
-    {
-        if (!_calls.TryEnter())
-        {
-            return Status.InvalidCapRef;
-        }
-
-        try
-        {
-            disk.WriteBlocks(first, source);
-            return Status.Success;
-        }
-        catch (VolumeException failure)
-        {
-            return failure.Status;
-        }
-        finally
-        {
-            _calls.Leave();
-        }
-    }
-
-    /// <inheritdoc cref="Read"/>
-    internal Status Flush()
-    {
-        if (!_calls.TryEnter())
-        {
-            return Status.InvalidCapRef;
-        }
-
-        try
-        {
-            disk.Flush();
-            return Status.Success;
-        }
-        catch (VolumeException failure)
-        {
-            return failure.Status;
-        }
-        finally
-        {
-            _calls.Leave();
-        }
-    }
+    internal Status Flush() => Make(first: default, 0, static (disk, _, _) => disk.Flush());
 
     /// <summary>Lets no call begin any more, waits for those under way, and closes the disk.</summary>
     internal void Close()
@@ -93,6 +28,34 @@ internal sealed class DiskEntity(ulong id, string name, IDisk disk) : Entity(id)
         {
             _calls.WaitUntilEmpty(int.MaxValue);
             disk.Dispose();
+        }
+    }
+
+    /// <summary>Makes one call of the disk.</summary>
+    /// <returns>
+    /// <see cref="Status.Success"/>, <see cref="Status.InvalidCapRef"/> if it was closed meanwhile, or what the disk
+    /// said.
+    /// </returns>
+    private Status Make<T>(BlockNumber first, T blocks, Action<IDisk, BlockNumber, T> call)
+        where T : allows ref struct
+    {
+        if (!_calls.TryEnter())
+        {
+            return Status.InvalidCapRef;
+        }
+
+        try
+        {
+            call(disk, first, blocks);
+            return Status.Success;
+        }
+        catch (VolumeException failure)
+        {
+            return failure.Status;
+        }
+        finally
+        {
+            _calls.Leave();
         }
     }
 }

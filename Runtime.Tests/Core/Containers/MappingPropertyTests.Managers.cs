@@ -109,6 +109,7 @@ public partial class MappingPropertyTests
                 }
                 catch (ContainerFaultException failure) when (failure.Status == Status.ManagerFailed)
                 {
+                    _answers[failure.Status] = _answers.GetValueOrDefault(failure.Status) + 1;
                 }
             }
         }

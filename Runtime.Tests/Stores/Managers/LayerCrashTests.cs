@@ -5,7 +5,6 @@ using Runtime.Core.Snapshots;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Stores.Disks;
-using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Stores.Managers;
 
@@ -13,67 +12,17 @@ namespace Runtime.Tests.Stores.Managers;
 /// Compressing over encrypting over a volume, while power goes or calls of the system fail: every version that is there
 /// is whole, none that was reported is missing, and memory keeps what could not be saved.
 /// </summary>
-public class LayerCrashTests
+public class LayerCrashTests : ManagerCrashContract
 {
     private const int Pages = 40;
-    private const int Steps = 14;
+    private const int Rounds = 14;
 
-    [Test, Deadline(300)]
-    public void Power_goes_at_every_call([Values(1, 2)] int seed)
-    {
-        using var directory = new TemporaryDirectory();
-        int step = OperatingSystem.IsWindows() ? 17 : 2;
-        int cuts = 0;
-        int newer = 0;
-        for (int call = seed; ; call += step)
-        {
-            var system = new SimulatedFileSystem(directory.Path, (seed * 100_000) + call) { PowerCutAtCall = call };
-            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), seed, $"seed {seed}, call {call}");
-            run.Do();
-            if (system.HasPower)
-            {
-                break;
-            }
+    private protected override (int Cuts, int Failures) Steps => OperatingSystem.IsWindows() ? (17, 23) : (2, 3);
 
-            system.Restart();
-            newer += run.Check() ? 1 : 0;
-            cuts++;
-        }
+    private protected override CrashRun Begin(SimulatedFileSystem system, string home, int seed, string where) =>
+        new Run(system, home, seed, where);
 
-        TestContext.Out.WriteLine($"seed {seed}: {cuts} power cuts, {newer} with a version that was not reported");
-        Assert.That(cuts, Is.GreaterThan(60 / step));
-        Assert.That(OperatingSystem.IsWindows() || newer > 0);
-    }
-
-    [Test, Deadline(300)]
-    public void Every_call_fails_once([Values("EIO", "ENOSPC")] string name)
-    {
-        SimulatedError error = name == "EIO" ? SimulatedError.Medium : SimulatedError.Full;
-        using var directory = new TemporaryDirectory();
-        int step = OperatingSystem.IsWindows() ? 23 : 3;
-        int told = 0;
-        for (int call = 1; ; call += step)
-        {
-            var system = new SimulatedFileSystem(directory.Path, call);
-            system.FailAtCall(call, error);
-            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), call, $"{name} at call {call}");
-            run.Do();
-            if (system.Failed is null)
-            {
-                break;
-            }
-
-            told += run.Told;
-            system.CutPower();
-            system.Restart();
-            run.Check();
-        }
-
-        TestContext.Out.WriteLine($"{name}: of the failures an exception told {told} times");
-        Assert.That(told, Is.GreaterThan(20 / step));
-    }
-
-    private sealed class Run(SimulatedFileSystem system, string home, int seed, string where)
+    private sealed class Run(SimulatedFileSystem system, string home, int seed, string where) : CrashRun
     {
         private readonly Random _random = new(seed);
         private readonly Dictionary<ulong, byte[]> _versions = [];
@@ -81,16 +30,14 @@ public class LayerCrashTests
         private ulong _reported;
         private Volume? _volume;
 
-        public int Told { get; private set; }
-
-        public void Do()
+        public override void Do()
         {
             try
             {
                 using Kernel kernel = Boot();
                 Container container = kernel.OpenContainer(
                     "a", _content.Length, "compressing", maximumLength: 4 * _content.Length);
-                for (int i = 0; i < Steps; i++)
+                for (int i = 0; i < Rounds; i++)
                 {
                     Step(container);
                 }
@@ -101,8 +48,7 @@ public class LayerCrashTests
             }
         }
 
-        /// <returns>Whether a version is there that nobody had been told of.</returns>
-        public bool Check()
+        public override bool Check()
         {
             using Kernel kernel = Boot();
             if (kernel.Containers.All(record => record.Name != "a"))

@@ -16,67 +16,17 @@ namespace Runtime.Tests.Stores.Managers;
 /// one failed, or the process was killed; and each of its containers is at its newest snapshot, or one that was about
 /// to be reported.
 /// </summary>
-public class SelfManagingCrashTests
+public class SelfManagingCrashTests : ManagerCrashContract
 {
     private const int Pages = 60;
-    private const int Steps = 10;
+    private const int Rounds = 10;
     private static readonly string[] s_names = ["a", "b"];
     private static readonly int s_kills = OperatingSystem.IsWindows() ? 3 : 25;
 
-    [Test, Deadline(300)]
-    public void Power_goes_at_every_call([Values(1, 2)] int seed)
-    {
-        using var directory = new TemporaryDirectory();
-        int step = OperatingSystem.IsWindows() ? 13 : 1;
-        int cuts = 0;
-        int newer = 0;
-        for (int call = 1; ; call += step)
-        {
-            var system = new SimulatedFileSystem(directory.Path, (seed * 100_000) + call) { PowerCutAtCall = call };
-            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), seed, $"seed {seed}, call {call}");
-            run.Do();
-            if (system.HasPower)
-            {
-                break;
-            }
+    private protected override (int Cuts, int Failures) Steps => OperatingSystem.IsWindows() ? (13, 17) : (1, 2);
 
-            system.Restart();
-            newer += run.Check() ? 1 : 0;
-            cuts++;
-        }
-
-        TestContext.Out.WriteLine($"seed {seed}: {cuts} power cuts, {newer} with a snapshot that was not reported");
-        Assert.That(cuts, Is.GreaterThan(60 / step));
-        Assert.That(OperatingSystem.IsWindows() || newer > 0);
-    }
-
-    [Test, Deadline(300)]
-    public void Every_call_fails_once([Values("EIO", "ENOSPC")] string name)
-    {
-        SimulatedError error = name == "EIO" ? SimulatedError.Medium : SimulatedError.Full;
-        using var directory = new TemporaryDirectory();
-        int step = OperatingSystem.IsWindows() ? 17 : 2;
-        int told = 0;
-        for (int call = 1; ; call += step)
-        {
-            var system = new SimulatedFileSystem(directory.Path, call);
-            system.FailAtCall(call, error);
-            var run = new Run(system, Path.Combine(directory.Path, $"{call}"), call, $"{name} at call {call}");
-            run.Do();
-            if (system.Failed is null)
-            {
-                break;
-            }
-
-            told += run.Told;
-            system.CutPower();
-            system.Restart();
-            run.Check();
-        }
-
-        TestContext.Out.WriteLine($"{name}: of the failures an exception told {told} times");
-        Assert.That(told, Is.GreaterThan(20 / step));
-    }
+    private protected override CrashRun Begin(SimulatedFileSystem system, string home, int seed, string where) =>
+        new Run(system, home, seed, where);
 
     [Test, Deadline(300)]
     public void A_kill_at_any_moment_loses_nothing_that_was_reported()
@@ -155,16 +105,14 @@ public class SelfManagingCrashTests
 
     private static ulong Parse(string? line) => ulong.Parse(line!, CultureInfo.InvariantCulture);
 
-    private sealed class Run(SimulatedFileSystem system, string home, int seed, string where)
+    private sealed class Run(SimulatedFileSystem system, string home, int seed, string where) : CrashRun
     {
         private readonly Random _random = new(seed);
         private readonly Dictionary<(string Name, ulong Interval), long[]> _versions = [];
         private readonly Dictionary<string, ulong> _reported = s_names.ToDictionary(name => name, _ => 0UL);
         private readonly Dictionary<string, long[]> _content = s_names.ToDictionary(name => name, _ => new long[Pages]);
 
-        public int Told { get; private set; }
-
-        public void Do()
+        public override void Do()
         {
             try
             {
@@ -172,7 +120,7 @@ public class SelfManagingCrashTests
                 using Kernel kernel = Boot(disk);
                 Container[] containers =
                     [.. s_names.Select(name => kernel.OpenContainer(name, Pages * PageNumber.Size))];
-                for (int i = 0; i < Steps; i++)
+                for (int i = 0; i < Rounds; i++)
                 {
                     Step(containers[_random.Next(containers.Length)]);
                 }
@@ -183,8 +131,7 @@ public class SelfManagingCrashTests
             }
         }
 
-        /// <returns>Whether a snapshot is there that nobody had been told of.</returns>
-        public bool Check()
+        public override bool Check()
         {
             bool isNewer = false;
             using FileDisk disk = OpenDisk();
