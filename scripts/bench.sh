@@ -29,7 +29,6 @@ files=$work/files
 parts=()
 repeats=5
 pages=65536
-resident_repeats=2
 quick_option=()
 read_megabytes=1024
 read_rounds=3
@@ -43,7 +42,7 @@ output=$root/docs/results.md
 while (($# > 0)); do
     case $1 in
         --quick)
-            repeats=1 pages=16384 resident_repeats=1 quick_option=(--quick)
+            repeats=1 pages=16384 quick_option=(--quick)
             read_megabytes=128 read_rounds=1 first_write_pages=4096 commits=500
             scale_containers=1000 scale_pages=100000 memory_megabytes=64
             output=$work/results.md
@@ -190,9 +189,7 @@ measure_threads() {
 
 measure_resident() {
     say "on core(s) $cores: resident memory"
-    for ((i = 0; i < resident_repeats; i++)); do
-        run "resident memory" "$bin/Katydid.Runtime.Bench" resident "${quick_option[@]}"
-    done
+    run "resident memory" "$bin/Katydid.Runtime.Bench" resident "${quick_option[@]}"
 }
 
 # These alternate their sides themselves, round by round.

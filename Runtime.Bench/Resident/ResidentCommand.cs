@@ -16,9 +16,12 @@ namespace Runtime.Bench.Resident;
 /// <summary>The verb <c>resident</c>: BenchmarkDotNet over resident memory, one line of JSON for each side.</summary>
 internal static class ResidentCommand
 {
+    private const int Turns = 15;
+    private const int QuickTurns = 3;
+
     internal static Command Create()
     {
-        var isQuick = new Option<bool>("--quick") { Description = "Fewer iterations." };
+        var isQuick = new Option<bool>("--quick") { Description = "Fewer turns." };
         var command = new Command("resident", "Times accesses to resident memory.") { isQuick };
         command.SetAction(arguments => Run(arguments.GetValue(isQuick)));
         return command;
@@ -45,21 +48,26 @@ internal static class ResidentCommand
     }
 
     /// <summary>
-    /// In this process, since a project made up on the fly would need a restore of its own. Many short iterations, so
-    /// that their median holds on a busy machine; the warm-up outlasts the delay of tiered compilation.
+    /// In this process, since a project made up on the fly would need a restore of its own. The sides follow each other
+    /// again and again, for half a second each, so that what else the machine does meets all of them; the
+    /// warm-up of the first turn outlasts the delay of tiered compilation.
     /// </summary>
-    private static ManualConfig Configuration(bool isQuick) => ManualConfig.CreateEmpty()
-        .AddJob(Job.Default
+    private static ManualConfig Configuration(bool isQuick)
+    {
+        Job job = Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
-            .WithIterationTime(TimeInterval.FromMilliseconds(20))
+            .WithIterationTime(TimeInterval.FromMilliseconds(10))
             .WithUnrollFactor(1)
-            .WithWarmupCount(60)
-            .WithIterationCount(isQuick ? 15 : 45))
-        .AddLogger(new StreamLogger(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true }))
-        .AddColumnProvider(DefaultColumnProviders.Instance)
-        .AddDiagnoser(MemoryDiagnoser.Default)
-        .WithOptions(ConfigOptions.DisableLogFile)
-        .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "BenchmarkDotNet"));
+            .WithIterationCount(15);
+        return ManualConfig.CreateEmpty()
+            .AddJob([.. Enumerable.Range(1, isQuick ? QuickTurns : Turns)
+                .Select(turn => job.WithWarmupCount(turn == 1 ? 120 : 20).WithId($"turn {turn:00}"))])
+            .AddLogger(new StreamLogger(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true }))
+            .AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddDiagnoser(MemoryDiagnoser.Default)
+            .WithOptions(ConfigOptions.DisableLogFile)
+            .WithArtifactsPath(Path.Combine(AppContext.BaseDirectory, "BenchmarkDotNet"));
+    }
 
     private static Sample ToSample(BenchmarkReport report)
     {
