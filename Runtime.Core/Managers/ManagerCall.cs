@@ -19,8 +19,7 @@ internal static class ManagerCall
         }
         catch (Exception failure) when (failure is not KernelException)
         {
-            throw new KernelException(
-                Status.ManagerFailed, $"container '{container}': its manager threw in {call}", failure);
+            throw Failure(container, call, failure);
         }
     }
 
@@ -30,6 +29,11 @@ internal static class ManagerCall
         upcall();
         return true;
     });
+
+    /// <summary>What a manager threw, as its callers are told: its own words, or that it failed.</summary>
+    internal static KernelException Failure(string container, string call, Exception thrown) =>
+        thrown as KernelException ?? new KernelException(
+            Status.ManagerFailed, $"container '{container}': its manager threw in {call}", thrown);
 
     /// <summary>The manager is obliged to do what it was asked, now or later.</summary>
     /// <exception cref="KernelException"><see cref="Status.ManagerFailed"/> if it answered anything else.</exception>
@@ -41,4 +45,7 @@ internal static class ManagerCall
                 Status.ManagerFailed, $"container '{container}': its manager answered {call} with {answer}");
         }
     }
+
+    /// <summary>What a disk answers is no failure of the manager's: it will be asked again.</summary>
+    internal static bool MaySucceedLater(Status status) => status is Status.NoResources or Status.IoError;
 }

@@ -27,6 +27,7 @@ internal sealed class ClockHand(Manager manager)
     private ImmutableArray<ContainerMemory> _memories = [];         // changed by Interlocked
     private long _held;
     private int _isAsked;
+    private volatile bool _hasFailed;
     private int _isOverdue;
     private long _answeredMs;
 
@@ -65,8 +66,11 @@ internal sealed class ClockHand(Manager manager)
         }
     }
 
-    internal void Add(ContainerMemory memory) =>
+    internal void Add(ContainerMemory memory)
+    {
         ImmutableInterlocked.Update(ref _memories, static (all, added) => all.Add(added), memory);
+        _hasFailed = false;                                         // somebody trusts it again
+    }
 
     internal void Remove(ContainerMemory memory) =>
         ImmutableInterlocked.Update(ref _memories, static (all, removed) => all.Remove(removed), memory);
@@ -88,11 +92,13 @@ internal sealed class ClockHand(Manager manager)
         }
     }
 
-    /// <summary>Asks the manager to give pages back, unless it still has to answer from the last time.</summary>
+    /// <summary>
+    /// Asks the manager to give pages back, unless it has failed or still has to answer from the last time.
+    /// </summary>
     /// <returns>How many pages of memory were freed.</returns>
     internal long Ask(Victims victims, long pages)
     {
-        if (Interlocked.CompareExchange(ref _isAsked, 1, 0) != 0)
+        if (_hasFailed || Interlocked.CompareExchange(ref _isAsked, 1, 0) != 0)
         {
             return 0;
         }
@@ -105,10 +111,11 @@ internal sealed class ClockHand(Manager manager)
             manager.PageDiscard(new DiscardRequest(victims));
         }
 #pragma warning disable CA1031 // A manager is somebody else's code; the memory is needed whatever it throws.
-        catch (Exception)
+        catch (Exception failure)
 #pragma warning restore CA1031
         {
             victims.Abandon();
+            NoteFailure(failure);
         }
         finally
         {
@@ -117,6 +124,21 @@ internal sealed class ClockHand(Manager manager)
         }
 
         return victims.Freed;
+    }
+
+    /// <summary>What a disk answers is no failure of the manager's; any other is one towards all its containers.</summary>
+    private void NoteFailure(Exception failure)
+    {
+        if (failure is KernelException refusal && ManagerCall.MaySucceedLater(refusal.Status))
+        {
+            return;
+        }
+
+        _hasFailed = true;
+        foreach (ContainerMemory memory in _memories)
+        {
+            memory.SetQuarantine(ManagerCall.Failure(memory.Name, nameof(Manager.PageDiscard), failure));
+        }
     }
 
     /// <summary>Whether the manager still has to answer.</summary>

@@ -107,7 +107,7 @@ internal sealed partial class Saver : IDisposable
                 Status.ManagerFailed,
                 $"container '{memory.Name}': its manager threw when it saved interval {snapshot.Snapshot.Interval}",
                 failure);
-            if (!MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
+            if (!ManagerCall.MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
             {
                 memory.SetQuarantine(reason);
             }
@@ -120,9 +120,6 @@ internal sealed partial class Saver : IDisposable
             LeaseHolder.Exchange(holder);
         }
     }
-
-    /// <summary>What a disk answers is no failure of the manager's: it will be asked again.</summary>
-    private static bool MaySucceedLater(Status status) => status is Status.NoResources or Status.IoError;
 
     private static KernelException CannotSave(PendingSnapshot snapshot, Status status)
     {

@@ -179,7 +179,7 @@ public class MemoryBudgetTests(TrapEngine engine) : VersionedFixture(engine)
         {
             if (throws)
             {
-                throw new InvalidOperationException("no");
+                throw new VolumeException(Status.NoResources, "the disk is full");
             }
         };
         using Container container = Open("a", 4 * BudgetPages);
