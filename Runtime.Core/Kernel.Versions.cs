@@ -104,57 +104,8 @@ public sealed partial class Kernel
         }
     }
 
-    /// <summary>
-    /// Drops the versions that a retention does not ask for, but none that is in use. One that is still being saved
-    /// makes up for none.
-    /// </summary>
-    /// <returns>Those that were dropped, oldest first.</returns>
-    public IReadOnlyList<StateInterval> Retain(string name, Retention retention)
-    {
-        ArgumentNullException.ThrowIfNull(retention);
-        (Manager manager, ContainerRecord record) = ManagerOf(name);
-        var dropped = new List<StateInterval>();
-        foreach (SnapshotInfo version in retention.Superseded(DurableHistory(manager, record)))
-        {
-            try
-            {
-                Discard(manager, record, [version.Interval]);
-                dropped.Add(version.Interval);
-            }
-            catch (KernelException inUse) when (
-                inUse.Status is Status.Busy or Status.IntervalPinned or Status.NoSuchInterval)
-            {
-                // Somebody reads it, the container begins with it, or somebody else has dropped it.
-            }
-        }
-
-        return dropped;
-    }
-
     private static IReadOnlyList<SnapshotInfo> History(Manager manager, ContainerRecord record) =>
         ManagerCall.Make(record.Name, nameof(History), () => manager.History(record));
-
-    /// <summary>The kept versions that a crash leaves, so that others may go for them.</summary>
-    private List<SnapshotInfo> DurableHistory(Manager manager, ContainerRecord record)
-    {
-        HashSet<StateInterval> kept = [.. History(manager, record).Select(version => version.Interval)];
-        Container? open;
-        lock (_lock)
-        {
-            open = _open.GetValueOrDefault(record.Id);
-        }
-
-        if (open is not null)
-        {
-            lock (open.Memory.CutLock)                              // a cut tells the manager first, then notes it
-            {
-                kept.ExceptWith(open.Memory.Pending.Select(pending => pending.Snapshot.Interval));
-            }
-        }
-
-        // What was being saved at first and is not any more was saved if it is still there.
-        return [.. History(manager, record).Where(version => kept.Contains(version.Interval))];
-    }
 
     private static void Discard(
         Manager manager, ContainerRecord record, IReadOnlyCollection<StateInterval> versions) => ManagerCall.Make(

@@ -10,9 +10,6 @@ namespace Runtime.Tool.Verbs;
 /// <summary><c>retain --container NAME [--last N] [--hourly N] [--daily N]</c>: drops what no rule keeps.</summary>
 internal static class RetainVerb
 {
-    // Each piece is a commit, and between two of them one can stop.
-    private const int PieceVersions = 64;
-
     internal static Verb Create(ToolConsole console, VolumeOption volume)
     {
         var container = new ContainerOption("The container whose versions go.");
@@ -77,25 +74,17 @@ internal static class RetainVerb
         CancellationToken cancellationToken)
     {
         await using KernelSession session = await KernelSession.OpenAsync(directory, cancellationToken);
-        ContainerRecord container = session.Find(name);
-        StateInterval head = session.Head(container);
-        IReadOnlyList<SnapshotInfo> history = session.Kernel.History(name);
-        SnapshotInfo[] superseded =
-            [.. retention.Superseded(history).Where(version => version.Interval != head)];
+        StateInterval head = session.Head(session.Find(name));
+        IReadOnlyList<SnapshotInfo> superseded = retention.Superseded(session.Kernel.History(name));
         if (dryRun)
         {
-            Show(console, superseded, json);
+            Show(console, [.. superseded.Where(version => version.Interval != head)], json);
             return;
         }
 
-        long freed = await DropAsync(console, session, name, superseded, cancellationToken);
         DiscardVerb.Print(
             console,
-            new DiscardReport(
-                name,
-                [.. superseded.Select(version => version.Interval.Value)],
-                history.Count - superseded.Length,
-                freed * PageNumber.Size),
+            await DropAsync(console, session, name, retention, superseded.Count, cancellationToken),
             json);
     }
 
@@ -113,28 +102,24 @@ internal static class RetainVerb
         }
     }
 
-    private static async Task<long> DropAsync(
+    private static async Task<DiscardReport> DropAsync(
         ToolConsole console,
         KernelSession session,
         string name,
-        SnapshotInfo[] versions,
+        Retention retention,
+        int superseded,
         CancellationToken cancellationToken)
     {
+        IReadOnlyList<StateInterval> dropped = [];
         long freed = 0;
-        await console.WithProgressAsync("retain", versions.Length, progress => Task.Run(
-            () =>
-            {
-                long done = 0;
-                foreach (SnapshotInfo[] piece in versions.Chunk(PieceVersions))
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    StateInterval[] intervals = [.. piece.Select(version => version.Interval)];
-                    freed += session.CountFreed(() => session.Kernel.DiscardVersions(name, intervals));
-                    done += piece.Length;
-                    progress.Report(done);
-                }
-            },
+        await console.WithProgressAsync("retain", superseded, progress => Task.Run(
+            () => freed = session.CountFreed(
+                () => dropped = session.Kernel.Retain(name, retention, progress, cancellationToken)),
             cancellationToken));
-        return freed;
+        return new DiscardReport(
+            name,
+            [.. dropped.Select(version => version.Value)],
+            session.Kernel.History(name).Count,
+            freed * PageNumber.Size);
     }
 }

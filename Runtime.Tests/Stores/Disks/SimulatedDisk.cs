@@ -48,6 +48,9 @@ internal sealed class SimulatedDisk : IDisk
     /// <summary>Writes and flushes so far.</summary>
     public int Calls { get; private set; }
 
+    /// <summary>How many of them were flushes.</summary>
+    public int Flushes { get; private set; }
+
     public int Reads { get; private set; }
 
     public bool HasPower { get; private set; } = true;
@@ -200,6 +203,7 @@ internal sealed class SimulatedDisk : IDisk
         lock (_lock)
         {
             bool cut = BeginCall();
+            Flushes++;
             if (_flushFailed)
             {
                 throw new VolumeException(Status.IoError, "simulated: a flush failed before");
