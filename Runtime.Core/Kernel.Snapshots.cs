@@ -10,6 +10,11 @@ public sealed partial class Kernel
     /// Cuts several containers at one and the same instant for every thread: what one of them holds of a thread's
     /// writes, the others hold up to there.
     /// </summary>
+    /// <remarks>
+    /// Those that one manager keeps, if it can (the one of volumes does), become durable in one commit: after a crash
+    /// all of them are there or none, and if one cannot be saved, all fail. Those of different managers are each
+    /// durable by itself.
+    /// </remarks>
     /// <returns>The snapshots, in the order of the containers.</returns>
     /// <exception cref="KernelException">
     /// As <see cref="Container.TakeSnapshot"/>. If a manager refuses its container's cut, the others' may stand.

@@ -113,6 +113,24 @@ public abstract class Manager : IDisposable
     protected internal virtual Status ContainerStabiliseRequest(in StabiliseRequest request) => Status.Success;
 
     /// <summary>
+    /// Whether <see cref="CommitTogether"/> is there to be called. If so, no request to save a container that was cut
+    /// together with others of this manager is to make its snapshot durable (<see cref="StabiliseRequest.IsJoint"/>),
+    /// nor to be answered with <see cref="Status.Accepted"/>.
+    /// </summary>
+    protected internal virtual bool CommitsTogether => false;
+
+    /// <summary>
+    /// The pages of containers that were cut together are saved, and nothing older of them is left to be: the manager
+    /// makes these intervals durable, all of them or none. On a thread as <see cref="ContainerStabiliseRequest"/>.
+    /// </summary>
+    /// <param name="members">At least two, of different containers.</param>
+    /// <returns>
+    /// <see cref="Status.Success"/> when all snapshots are durable. Otherwise there is none of them, as when one could
+    /// not be saved.
+    /// </returns>
+    protected internal virtual Status CommitTogether(IReadOnlyList<CommitMember> members) => Status.NotSupported;
+
+    /// <summary>
     /// A snapshot is on stable storage, and a recovery would go back to it: older ones may be dropped, without telling
     /// the kernel. Called for one container in the order of its snapshots, before whoever waits for the snapshot goes
     /// on.

@@ -24,6 +24,13 @@ public readonly ref struct StabiliseRequest
     /// <summary>The interval to be saved.</summary>
     public StateInterval Interval => Info.Interval;
 
+    /// <summary>
+    /// Whether other containers of the manager were cut with this one: it saves the pages only, and
+    /// <see cref="Manager.CommitTogether"/> follows when those of all of them are saved.
+    /// </summary>
+    /// <remarks>Only for a manager that <see cref="Manager.CommitsTogether"/>.</remarks>
+    public bool IsJoint => _pages.Snapshot.Joint is not null;
+
     /// <summary>How many pages are held now.</summary>
     public int Count => _pages.Count;
 

@@ -28,7 +28,8 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
     }
 
     /// <summary>The manager takes note of the cut; from here on the snapshot exists.</summary>
-    internal Snapshot Close(DateTimeOffset time, PageBuffers buffers, Saver saver)
+    /// <returns>What is to be saved.</returns>
+    internal PendingSnapshot Close(DateTimeOffset time, PageBuffers buffers)
     {
         var info = new SnapshotInfo(interval, time, memory.Length, memory.CountWritten());
         var preserved = new PreservedPages(interval, _pages, buffers);
@@ -38,8 +39,7 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         memory.AddPending(snapshot);
         preserved.Evicted = memory.ReleaseCut(_pages);
         _isClosed = true;
-        saver.Add(snapshot);
-        return snapshot.Snapshot;
+        return snapshot;
     }
 
     /// <summary>Lets go of what is still held.</summary>

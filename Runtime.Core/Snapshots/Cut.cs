@@ -67,6 +67,7 @@ internal static class Cut
     private static IReadOnlyList<Snapshot> MakeBehindGates(
         IReadOnlyList<ContainerCut> cuts, PageBuffers buffers, Saver saver, DateTimeOffset? given = null)
     {
+        var made = new List<PendingSnapshot>(cuts.Count);
         try
         {
             // 2. and 3. Every page written in the interval is claimed and closed to writing, in every container.
@@ -77,10 +78,16 @@ internal static class Cut
 
             // 4. The intervals are closed, and the next ones open. If a manager refuses, those before it stand.
             DateTimeOffset time = given ?? DateTimeOffset.UtcNow;
-            return [.. cuts.Select(cut => cut.Close(time, buffers, saver))];
+            foreach (ContainerCut cut in cuts)
+            {
+                made.Add(cut.Close(time, buffers));
+            }
+
+            return [.. made.Select(snapshot => snapshot.Snapshot)];
         }
         finally
         {
+            saver.Add(made);
             foreach (ContainerCut cut in cuts.Reverse())
             {
                 cut.End();

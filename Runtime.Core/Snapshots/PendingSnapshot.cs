@@ -37,6 +37,9 @@ internal sealed class PendingSnapshot
     /// <summary>Whose it is to save; set before anybody can wait for the snapshot.</summary>
     internal Saver? Saver { get; set; }
 
+    /// <summary>With which others it is one commit; null for none. Set before it is queued.</summary>
+    internal JointSave? Joint { get; set; }
+
     /// <summary>Whether the manager has dropped it while it was to be saved.</summary>
     internal bool IsDiscarded { get; private set; }
 

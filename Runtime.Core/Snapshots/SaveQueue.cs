@@ -23,13 +23,16 @@ internal sealed class SaveQueue : IDisposable
     private readonly Dictionary<ContainerMemory, SaveLine> _lines = [];
     private readonly Queue<SaveLine> _listed = [];                  // some may have been taken up meanwhile
     private readonly List<Thread> _threads = [];
-    private readonly Action<PendingSnapshot> _save;
+    private readonly Func<PendingSnapshot, bool> _save;
     private int _idleThreads;
     private int _dozingThreads;                                     // they wake by themselves
     private bool _isUrgent;                                         // until nothing is listed
     private bool _isCompleted;
 
-    internal SaveQueue(Action<PendingSnapshot> save) => _save = save;
+    /// <param name="save">
+    /// Saves one and says whether it has ended; otherwise <see cref="Release"/> will say so.
+    /// </param>
+    internal SaveQueue(Func<PendingSnapshot, bool> save) => _save = save;
 
     /// <remarks>Those of one container have to come in the order of their cuts.</remarks>
     internal void Add(PendingSnapshot snapshot)
@@ -57,12 +60,33 @@ internal sealed class SaveQueue : IDisposable
         }
     }
 
-    /// <summary>Saves what comes before a snapshot, and the snapshot, unless somebody else is about it.</summary>
+    /// <summary>
+    /// Saves what comes before a snapshot, and the snapshot, and those that it waits for, unless somebody else is about
+    /// it.
+    /// </summary>
     internal void SaveUntil(PendingSnapshot snapshot)
     {
-        while (!snapshot.Snapshot.HasEnded && TryTake(snapshot.Memory, out PendingSnapshot? next))
+        while (!snapshot.Snapshot.HasEnded && TryTakeFor(snapshot, out PendingSnapshot? next))
         {
             SaveTaken(next);
+        }
+    }
+
+    /// <summary>A snapshot has ended after all: the next of its container may be saved.</summary>
+    internal void Release(PendingSnapshot snapshot)
+    {
+        lock (_lock)
+        {
+            SaveLine line = _lines[snapshot.Memory];
+            line.IsSaving = false;
+            if (line.Waiting.Count > 0)
+            {
+                List(line, due: 0);
+            }
+            else if (_lines.Remove(snapshot.Memory) && _isCompleted)
+            {
+                Monitor.PulseAll(_lock);
+            }
         }
     }
 
@@ -73,8 +97,13 @@ internal sealed class SaveQueue : IDisposable
         {
             _isCompleted = true;
             Monitor.PulseAll(_lock);
+            while (_lines.Count > 0)
+            {
+                Monitor.Wait(_lock);
+            }
         }
 
+        // No line, no new thread.
         _threads.ForEach(thread => thread.Join());
     }
 
@@ -150,6 +179,24 @@ internal sealed class SaveQueue : IDisposable
         return false;
     }
 
+    private bool TryTakeFor(PendingSnapshot snapshot, [NotNullWhen(true)] out PendingSnapshot? next)
+    {
+        if (TryTake(snapshot.Memory, out next))
+        {
+            return true;
+        }
+
+        foreach (PendingSnapshot member in snapshot.Joint?.Members ?? [])
+        {
+            if (TryTake(member.Memory, out next))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private bool TryTake(ContainerMemory memory, [NotNullWhen(true)] out PendingSnapshot? next)
     {
         lock (_lock)
@@ -167,24 +214,16 @@ internal sealed class SaveQueue : IDisposable
 
     private void SaveTaken(PendingSnapshot snapshot)
     {
+        bool hasEnded = true;                                       // also if it throws
         try
         {
-            _save(snapshot);
+            hasEnded = _save(snapshot);
         }
         finally
         {
-            lock (_lock)
+            if (hasEnded)
             {
-                SaveLine line = _lines[snapshot.Memory];
-                line.IsSaving = false;
-                if (line.Waiting.Count > 0)
-                {
-                    List(line, due: 0);
-                }
-                else if (_lines.Remove(snapshot.Memory) && _isCompleted)
-                {
-                    Monitor.PulseAll(_lock);
-                }
+                Release(snapshot);
             }
         }
     }

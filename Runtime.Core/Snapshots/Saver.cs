@@ -21,12 +21,16 @@ internal sealed partial class Saver : IDisposable
     }
 
     /// <summary>
-    /// Takes a snapshot on; the caller holds the locks under which it was cut, so that order is kept.
+    /// Takes the snapshots of a cut on; the caller holds the locks under which they were cut, so that order is kept.
     /// </summary>
-    internal void Add(PendingSnapshot snapshot)
+    internal void Add(IReadOnlyList<PendingSnapshot> cut)
     {
-        snapshot.Saver = this;
-        _queue.Add(snapshot);
+        Join(cut);
+        foreach (PendingSnapshot snapshot in cut)
+        {
+            snapshot.Saver = this;
+            _queue.Add(snapshot);
+        }
     }
 
     /// <summary>Whether nothing is saved any more.</summary>
@@ -60,65 +64,119 @@ internal sealed partial class Saver : IDisposable
         _queue.Dispose();
     }
 
-    private void Save(PendingSnapshot snapshot)
+    /// <returns>Whether it has ended: the next of its container may be saved.</returns>
+    private bool Save(PendingSnapshot snapshot)
     {
-        if (snapshot.Snapshot.IsFailed)
-        {
-            return;                                                 // with an older one, on which it was built
-        }
-
         // What the manager leases and cuts meanwhile is no business of whoever waits here and may hold leases.
         LeaseHolder? holder = LeaseHolder.Exchange(null);
-        ContainerMemory memory = snapshot.Memory;
-        FaultContext context = FaultContext.BeginServing(memory);
         try
         {
-            snapshot.Record?.Save();
-            using var pages = new UnsavedPages(snapshot, context);
-            Status status = memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
-            pages.Dispose();                                        // before the rest of them is looked at
-            if (status == Status.Accepted)
+            if (snapshot.Joint is { } joint)
             {
-                status = snapshot.WaitForReport(memory.DeadlineMs) ? Status.Success : Status.DeadlineExceeded;
+                return SaveMember(snapshot, joint);
             }
 
-            if (status != Status.Success || snapshot.IsDiscarded)
+            if (!snapshot.Snapshot.IsFailed)                        // with an older one, on which it was built
             {
-                throw CannotSave(snapshot, status);
+                SaveOrFail(snapshot, context =>
+                {
+                    Stabilise(snapshot, context);
+                    NoteStable(snapshot, context);
+                });
             }
 
-            if (memory.HasRoot)
-            {
-                // The commit of a self-managing manager: what it has written is found from here.
-                snapshot.Store?.SaveRoot(memory.Record.Id, memory.CopyRoot(snapshot.Snapshot.Interval));
-            }
-            else
-            {
-                snapshot.Store?.NoteStable(memory.Record, snapshot.Snapshot.Interval);
-            }
+            return true;
+        }
+        finally
+        {
+            LeaseHolder.Exchange(holder);
+        }
+    }
 
-            Finish(snapshot, context);
+    private void SaveOrFail(PendingSnapshot snapshot, Action<FaultContext> save) => Serve(snapshot, context =>
+    {
+        if (Attempt(snapshot, () => save(context)) is { } reason)
+        {
+            Fail(snapshot, context, reason);
+        }
+    });
+
+    private static void Serve(PendingSnapshot snapshot, Action<FaultContext> work)
+    {
+        FaultContext context = FaultContext.BeginServing(snapshot.Memory);
+        try
+        {
+            work(context);
+        }
+        finally
+        {
+            context.EndServing();
+        }
+    }
+
+    /// <returns>Why it cannot be; null if it was done.</returns>
+    private static KernelException? Attempt(PendingSnapshot snapshot, Action work)
+    {
+        try
+        {
+            work();
+            return null;
         }
 #pragma warning disable CA1031 // A manager is somebody else's code; whatever it throws must be answered for.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
+            ContainerMemory memory = snapshot.Memory;
             KernelException reason = failure as KernelException ?? new KernelException(
                 Status.ManagerFailed,
                 $"container '{memory.Name}': its manager threw when it saved interval {snapshot.Snapshot.Interval}",
                 failure);
-            if (!ManagerCall.MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
-            {
-                memory.SetQuarantine(reason);
-            }
+            QuarantineUnlessTransient(snapshot, reason);
+            return reason;
+        }
+    }
 
-            Fail(snapshot, context, reason);
-        }
-        finally
+    private static void QuarantineUnlessTransient(PendingSnapshot snapshot, KernelException reason)
+    {
+        if (!ManagerCall.MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
         {
-            context.EndServing();
-            LeaseHolder.Exchange(holder);
+            snapshot.Memory.SetQuarantine(reason);
         }
+    }
+
+    /// <summary>The kernel's record is durable, and the manager has the pages: for good, or for their commit.</summary>
+    private static void Stabilise(PendingSnapshot snapshot, FaultContext context)
+    {
+        ContainerMemory memory = snapshot.Memory;
+        snapshot.Record?.Save();
+        using var pages = new UnsavedPages(snapshot, context);
+        Status status = memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
+        pages.Dispose();                                            // before the rest of them is looked at
+        if (status == Status.Accepted && snapshot.Joint is null)
+        {
+            status = snapshot.WaitForReport(memory.DeadlineMs) ? Status.Success : Status.DeadlineExceeded;
+        }
+
+        if (status != Status.Success || snapshot.IsDiscarded)
+        {
+            throw CannotSave(snapshot, status);
+        }
+    }
+
+    private static void NoteStable(PendingSnapshot snapshot, FaultContext context)
+    {
+        ContainerMemory memory = snapshot.Memory;
+        if (memory.HasRoot)
+        {
+            // The commit of a self-managing manager: what it has written is found from here.
+            snapshot.Store?.SaveRoot(memory.Record.Id, memory.CopyRoot(snapshot.Snapshot.Interval));
+        }
+        else
+        {
+            snapshot.Store?.NoteStable(memory.Record, snapshot.Snapshot.Interval);
+        }
+
+        Finish(snapshot, context);
     }
 
     private static KernelException CannotSave(PendingSnapshot snapshot, Status status)

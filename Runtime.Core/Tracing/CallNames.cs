@@ -7,6 +7,7 @@ internal static class CallNames
 {
     internal const string CloneContainer = "clone_container";
     internal const string CloseContainer = "close_container";
+    internal const string CommitTogether = "commit_together";
     internal const string ContainerAdvised = "container_advised";
     internal const string ContainerDestroyed = "container_destroyed";
     internal const string ContainerFault = "container_fault";
@@ -44,11 +45,11 @@ internal static class CallNames
     /// <summary>All of them, sorted.</summary>
     internal static IReadOnlyList<string> All { get; } =
     [
-        CloneContainer, CloseContainer, ContRollback, ContainerAdvised, ContainerDestroyed, ContainerFault,
-        ContainerResize, ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, GetRootPage, History,
-        InvokeNoSupport, LcdBeginWriteback, LcdEndWriteback, LcdInstall, LcdProtect, LcdRead, LcdRemove, LcdScanDirty,
-        ManageRequest, MapRootPage, OpenContainer, PageDiscard, PageSetCreate, PageSetTake, QualityOfService,
-        RestoreContainer, SetManager, SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable, SnapshotRequest,
-        StateIntervalQuery, StateIntervalStable,
+        CloneContainer, CloseContainer, CommitTogether, ContRollback, ContainerAdvised, ContainerDestroyed,
+        ContainerFault, ContainerResize, ContainerSnapshot, ContainerStabiliseRequest, DiscardVersions, GetRootPage,
+        History, InvokeNoSupport, LcdBeginWriteback, LcdEndWriteback, LcdInstall, LcdProtect, LcdRead, LcdRemove,
+        LcdScanDirty, ManageRequest, MapRootPage, OpenContainer, PageDiscard, PageSetCreate, PageSetTake,
+        QualityOfService, RestoreContainer, SetManager, SnapshotAbandoned, SnapshotDiscard, SnapshotIsRecoverable,
+        SnapshotRequest, StateIntervalQuery, StateIntervalStable,
     ];
 }

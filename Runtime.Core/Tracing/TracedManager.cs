@@ -19,6 +19,8 @@ internal sealed class TracedManager(Manager manager, ManagerTracer tracer) : Man
 
     protected internal override bool SupportsRollback => manager.SupportsRollback;
 
+    protected internal override bool CommitsTogether => manager.CommitsTogether;
+
     /// <summary>Gives the manager what the kernel has given to this one.</summary>
     internal void PassOn()
     {
@@ -122,6 +124,13 @@ internal sealed class TracedManager(Manager manager, ManagerTracer tracer) : Man
         in request,
         static (Manager manager, in StabiliseRequest request, ref TraceOutcome _) =>
             manager.ContainerStabiliseRequest(in request));
+
+    protected internal override Status CommitTogether(IReadOnlyList<CommitMember> members) => Make(
+        tracer.About(CallDirection.KernelToManager, CallNames.CommitTogether, container: null) with
+        {
+            Count = members.Count,
+        },
+        () => manager.CommitTogether(members));
 
     protected internal override Status SnapshotIsRecoverable(Token container, StateInterval interval) => Make(
         Upward(CallNames.SnapshotIsRecoverable, container) with { Interval = interval },

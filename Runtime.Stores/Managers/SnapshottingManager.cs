@@ -107,7 +107,39 @@ public sealed class SnapshottingManager : Manager
         }
 
         _saved.Return(batch);
-        writer.Complete(request.Interval, _volume.Commit(draft, request.Info.Time));
+        if (!request.IsJoint)
+        {
+            writer.Complete(request.Interval, _volume.Commit(draft, request.Info.Time));
+        }
+
+        return Status.Success;
+    }
+
+    /// <inheritdoc/>
+    protected override bool CommitsTogether => true;
+
+    /// <inheritdoc/>
+    protected override Status CommitTogether(IReadOnlyList<CommitMember> members)
+    {
+        var writers = new OpenedWriter[members.Count];
+        var drafts = new VersionDraft[members.Count];
+        for (int i = 0; i < drafts.Length; i++)
+        {
+            if (!Writable(members[i].Container, out OpenedWriter? writer))
+            {
+                return Status.PermissionDenied;
+            }
+
+            writers[i] = writer!;
+            drafts[i] = writer!.Find(members[i].Info.Interval).Draft;
+        }
+
+        IReadOnlyList<VersionMap> versions = _volume.Commit(drafts, members[0].Info.Time);
+        for (int i = 0; i < drafts.Length; i++)
+        {
+            writers[i].Complete(members[i].Info.Interval, versions[i]);
+        }
+
         return Status.Success;
     }
 

@@ -31,7 +31,7 @@ internal sealed class Catalogue
 
     /// <returns>Null if there is none of that name.</returns>
     /// <exception cref="VolumeException">
-    /// It is not among the sound ones, and some container's block is damaged.
+    /// It is not among the sound ones, and some container's block is damaged or could not be read.
     /// </exception>
     public ContainerEntry? Find(string name)
     {
@@ -44,7 +44,16 @@ internal sealed class Catalogue
     }
 
     /// <summary>Also finds one that was deleted and stays for others.</summary>
-    public ContainerEntry? Find(ulong id) => _byId.GetValueOrDefault(id);
+    /// <inheritdoc cref="Find(string)"/>
+    public ContainerEntry? Find(ulong id)
+    {
+        if (_byId.TryGetValue(id, out ContainerEntry? entry))
+        {
+            return entry;
+        }
+
+        return _damage is null ? null : throw new VolumeException(_damage.Status, _damage.Message, _damage);
+    }
 
     /// <summary>Takes over what a commit has made of some containers.</summary>
     /// <param name="changes">By id; null for one that is gone.</param>

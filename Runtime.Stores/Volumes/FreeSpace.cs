@@ -21,6 +21,7 @@ internal sealed class FreeSpace
     private readonly IDisk _disk;
     private readonly SpaceTree _tree;
     private readonly Dictionary<long, SpaceLeaf> _leaves = [];
+    private readonly HashSet<long> _unread = [];                    // regions whose older bitmap could not be read
     private readonly WaitingBlocks _waiting = new();
     private VolumeException? _damage;
     private Superblock _newest;
@@ -299,10 +300,11 @@ internal sealed class FreeSpace
         }
 
         var recorded = new byte[Format.BlockSize];
-        var previous = new byte[Format.BlockSize];
+        byte[] previous;
         try
         {
             _tree.Read(_newest.Space, _newest.Holder, region, recorded);
+            previous = _previous is null ? [] : ReadPrevious(_previous, region);
         }
         catch (VolumeException e)
         {
@@ -310,11 +312,10 @@ internal sealed class FreeSpace
             return null;
         }
 
-        bool hasPrevious = _previous is not null && TryReadPrevious(_previous, region, previous);
         long first = region * Format.Space.BlocksPerLeaf;
         var leaf = new SpaceLeaf(
             recorded,
-            hasPrevious ? previous : [],
+            previous,
             SpaceLayout.FixedIn(region),
             heldBlocks: (int)Math.Clamp(_heldEnd - first, 0, Format.Space.BlocksPerLeaf));
         _waiting.Add(_newest.Sequence, [.. leaf.Waiting.Select(block => first + block)]);
@@ -322,19 +323,35 @@ internal sealed class FreeSpace
         return leaf;
     }
 
-    /// <summary>
-    /// If the older commit's free space is damaged, that commit is not whole and need not be kept so.
-    /// </summary>
-    private bool TryReadPrevious(Superblock previous, long region, byte[] bitmap)
+    /// <returns>
+    /// Empty if the older commit's free space is damaged: that commit is not whole and need not be kept so.
+    /// </returns>
+    /// <exception cref="VolumeException">
+    /// The medium failed for the first time. If it fails again, all that the older commit may use counts as in use: it
+    /// stays whole, and what is free in it waits for the next commit.
+    /// </exception>
+    private byte[] ReadPrevious(Superblock previous, long region)
     {
+        var bitmap = new byte[Format.BlockSize];
         try
         {
             _tree.Read(previous.Space, previous.Holder, region, bitmap);
-            return true;
+            return bitmap;
         }
-        catch (VolumeException)
+        catch (VolumeException e) when (Damage.IsReasonOf(e) || e.Status == Status.OutOfRange)
         {
-            return false;
+            return [];
+        }
+        catch (VolumeException) when (!_unread.Add(region))
+        {
+            long end = Math.Clamp(previous.End - (region * Format.Space.BlocksPerLeaf), 0, Format.Space.BlocksPerLeaf);
+            bitmap.AsSpan().Clear();
+            for (int block = SpaceLayout.FixedIn(region); block < end; block++)
+            {
+                bitmap[block / 8] |= (byte)(1 << (block % 8));
+            }
+
+            return bitmap;
         }
     }
 

@@ -36,6 +36,12 @@ internal sealed class VersionedManager : Manager
     /// <summary>Called before each save, on the saver's thread; anything but Success fails it.</summary>
     internal Func<StateInterval, Status>? OnSave { get; set; }
 
+    /// <summary>Whether containers that are cut together are committed together.</summary>
+    internal bool Joins { get; set; }
+
+    /// <summary>Called with those that are to be committed together; anything but Success fails them.</summary>
+    internal Func<IReadOnlyList<CommitMember>, Status>? OnCommit { get; set; }
+
     /// <summary>Called before each change of a length.</summary>
     internal Func<long, Status>? OnResize { get; set; }
 
@@ -204,6 +210,11 @@ internal sealed class VersionedManager : Manager
 
         return answer;
     }
+
+    protected internal override bool CommitsTogether => Joins;
+
+    protected internal override Status CommitTogether(IReadOnlyList<CommitMember> members) =>
+        OnCommit?.Invoke(members) ?? Status.Success;
 
     protected internal override Status SnapshotIsRecoverable(Token container, StateInterval interval) =>
         OnRecoverable?.Invoke(interval) ?? Status.Success;

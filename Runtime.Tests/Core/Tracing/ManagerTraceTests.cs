@@ -97,6 +97,12 @@ public partial class ManagerTraceTests(TrapEngine engine) : VersionedFixture(eng
         Manager.Calls.SnapshotDiscard(token, first.Interval);
         Kernel.QueryStateInterval("a", second);
         Manager.Calls.GetRootPage(token, out _);
+        Manager.Joins = true;
+        using (Container other = Open("other"))
+        {
+            Kernel.TakeSnapshot([container, other])[1].WaitForDurable();    // commit_together
+        }
+
         Open("cold").Dispose();
         Kernel.Options.Entries.Add("nothing", locus => locus.Return());
         using (Capability cold = Kernel.GetCapability("cold"))

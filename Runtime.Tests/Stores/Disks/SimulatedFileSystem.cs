@@ -24,7 +24,7 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
     private readonly Dictionary<string, SimulatedFile?> _durableNames = [];
     private readonly List<SystemCall> _calls = [];
     private readonly Dictionary<int, SimulatedError> _failures = [];
-    private readonly Dictionary<SystemCall, SimulatedError> _next = [];
+    private readonly Dictionary<SystemCall, (SimulatedError Error, int Skipped)> _next = [];
 
     /// <summary>The number of the call during which power goes; 0 for never.</summary>
     public int PowerCutAtCall { get; set; }
@@ -51,12 +51,13 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
     /// <summary>The call that failed last because it was told to, and where in its file.</summary>
     public (SystemCall Call, long Offset)? Failed { get; private set; }
 
-    /// <summary>Lets the next call of a kind fail; it does nothing but fail.</summary>
-    public void FailNext(SystemCall call, SimulatedError error)
+    /// <summary>Lets the next call of a kind fail, or one after it; it does nothing but fail.</summary>
+    public void FailNext(SystemCall call, SimulatedError error, int skipped = 0)
     {
         lock (_lock)
         {
-            _next[call] = error;
+            Failed = null;
+            _next[call] = (error, skipped);
         }
     }
 
@@ -181,12 +182,31 @@ internal sealed class SimulatedFileSystem(string root, int seed) : IFileSystem
         }
 
         _calls.Add(call);
-        if (_failures.TryGetValue(_calls.Count, out error) || _next.Remove(call, out error))
+        if (_failures.TryGetValue(_calls.Count, out error) || IsNext(call, out error))
         {
             Failed = (call, offset);
         }
 
         return _calls.Count == PowerCutAtCall;
+    }
+
+    private bool IsNext(SystemCall call, out SimulatedError? error)
+    {
+        error = null;
+        if (!_next.TryGetValue(call, out (SimulatedError Error, int Skipped) next))
+        {
+            return false;
+        }
+
+        if (next.Skipped > 0)
+        {
+            _next[call] = next with { Skipped = next.Skipped - 1 };
+            return false;
+        }
+
+        _next.Remove(call);
+        error = next.Error;
+        return true;
     }
 
     /// <returns>What to answer: nothing, or that power is gone.</returns>

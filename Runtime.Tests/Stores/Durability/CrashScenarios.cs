@@ -1,4 +1,6 @@
 using Runtime.Core;
+using Runtime.Core.Containers;
+using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Stores.Disks;
 using Runtime.Tests.Stores.Volumes;
@@ -22,6 +24,7 @@ internal static class CrashScenarios
         ["rollback"] = Rollback,
         ["retention"] = Retention,
         ["two containers"] = TwoContainers,
+        ["two containers cut together"] = TwoContainersCutTogether,
         ["growth"] = Growth,
         ["full volume"] = FullVolume,
         ["backup"] = Backup,
@@ -169,6 +172,24 @@ internal static class CrashScenarios
         {
             run.Driver.CommitTogether(
                 ("a", Pages(seed: i, count: 4, 100)), ("b", Pages(seed: i + 50, count: 4, 1 << 26)));
+        }
+    }
+
+    /// <summary>What a kernel makes of one cut is one commit, too.</summary>
+    private static void TwoContainersCutTogether(CrashRun run)
+    {
+        run.Open();
+        run.Driver.Create("a", 1 << 22);
+        run.Driver.Create("b", 1 << 28);
+        var options = new KernelOptions { OpenVolume = () => run.Driver.Volume, SnapshotOnDispose = false };
+        options.Managers.Add(VolumeDriver.Manager, () => new SnapshottingManager(
+            run.Driver.Volume, new SnapshottingOptions { ReadAhead = 0 }));
+        using Kernel kernel = Kernel.Boot(options);
+        Container a = kernel.OpenContainer("a");
+        Container b = kernel.OpenContainer("b");
+        for (int i = 1; i <= 5; i++)
+        {
+            run.Driver.CutTogether(kernel, (a, Pages(seed: i, count: 4, 100)), (b, Pages(seed: i + 50, count: 4, 9000)));
         }
     }
 

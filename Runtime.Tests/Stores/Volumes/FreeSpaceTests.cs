@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Runtime.Core;
+using Runtime.Core.Disks;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Stores.Disks;
 
@@ -63,6 +64,28 @@ public class FreeSpaceTests
 
         Assert.That(TakeAll(), Does.Not.Contain(block));
         Assert.That(new FreeSpace(_disk, _tree, _newest, null).Allocate(1, true).Start, Is.EqualTo(block));
+    }
+
+    /// <summary>A read that failed was taken for damage once, and the older commit's blocks were given out.</summary>
+    [Test]
+    public void What_the_older_commit_needs_is_not_given_out_though_its_bitmap_cannot_be_read([Values] bool forGood)
+    {
+        BlockRun run = Reserve(3);
+        Commit([run.Start, run.Start + 1], []);
+        Superblock previous = _newest;
+        Commit([], [run.Start]);
+        long home = previous.Space.Pointer.Block;
+        int failures = 0;
+        using var disk = new FailingDisk(_disk, block => block == home && (failures++ == 0 || forGood));
+        _tree = new SpaceTree(disk, new BlockReader(disk, long.MaxValue));
+        _space = new FreeSpace(disk, _tree, _newest, previous);
+
+        Assert.That(TakeAll(), Does.Not.Contain(run.Start));
+        Assert.That(failures, Is.EqualTo(2), "read once more, and not again");
+        Commit([], []);
+        List<long> free = TakeAll();
+        Assert.That(free, Does.Contain(run.Start).And.Contain(run.Start + 2).And.No.Member(run.Start + 1));
+        Assert.That(free.Min(), Is.EqualTo(First), "places of superblocks and of free space are never given out");
     }
 
     [Test]
@@ -132,5 +155,33 @@ public class FreeSpaceTests
             Space = _tree.Write(_newest.Space, changed, _newest.NextBirth),
         };
         _space.Commit(_newest, changed, used.Length, freed, readers ?? []);
+    }
+
+    /// <summary>Cannot read some blocks.</summary>
+    private sealed class FailingDisk(IDisk disk, Predicate<long> fails) : IDisk
+    {
+        public long BlockCount => disk.BlockCount;
+
+        public bool IsReadOnly => disk.IsReadOnly;
+
+        public void ReadBlocks(BlockNumber first, Span<byte> destination)
+        {
+            if (fails(first.Value))
+            {
+                throw new VolumeException(Status.IoError, "simulated: the medium fails");
+            }
+
+            disk.ReadBlocks(first, destination);
+        }
+
+        public void WriteBlocks(BlockNumber first, ReadOnlySpan<byte> source) => disk.WriteBlocks(first, source);
+
+        public void Allocate(BlockNumber first, long count) => disk.Allocate(first, count);
+
+        public void Flush() => disk.Flush();
+
+        public void Dispose()
+        {
+        }
     }
 }

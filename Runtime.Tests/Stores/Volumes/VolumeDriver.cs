@@ -1,4 +1,6 @@
 using Runtime.Core;
+using Runtime.Core.Containers;
+using Runtime.Core.Snapshots;
 using Runtime.Core.Storage;
 using Runtime.Stores.Volumes;
 
@@ -86,6 +88,33 @@ internal sealed class VolumeDriver(Volume volume)
         {
             drafts.ForEach(draft => draft.Dispose());
         }
+    }
+
+    /// <summary>Writes containers of a kernel on this volume, and cuts them together.</summary>
+    public void CutTogether(
+        Kernel kernel, params (Container Container, SortedDictionary<ulong, int> Changes)[] containers)
+    {
+        foreach ((Container container, SortedDictionary<ulong, int> changes) in containers)
+        {
+            foreach ((ulong page, int content) in changes)
+            {
+                container.View.Write((long)page * PageNumber.Size, VolumeModel.Page(content));
+            }
+        }
+
+        Attempt(model =>
+        {
+            foreach ((Container container, SortedDictionary<ulong, int> changes) in containers)
+            {
+                model.Containers[container.Name].Commit(container.Interval.Value, changes, container.Length);
+            }
+        });
+        foreach (Snapshot snapshot in kernel.TakeSnapshot([.. containers.Select(each => each.Container)]))
+        {
+            snapshot.WaitForDurable();
+        }
+
+        Reported = Attempted;
     }
 
     /// <summary>The change that was attempted last has failed for good.</summary>

@@ -1,0 +1,128 @@
+using Runtime.Core.Faults;
+using Runtime.Core.Managers;
+
+namespace Runtime.Core.Snapshots;
+
+/// <content>Containers that were cut together, and whose manager can make that one commit.</content>
+internal sealed partial class Saver
+{
+    /// <summary>Those of one manager that can are one commit, and the others are each its own.</summary>
+    private static void Join(IReadOnlyList<PendingSnapshot> cut)
+    {
+        foreach (IGrouping<Manager, PendingSnapshot> together in cut.GroupBy(snapshot => snapshot.Memory.Manager))
+        {
+            if (together.Key.CommitsTogether && together.Skip(1).Any())
+            {
+                var joint = new JointSave([.. together]);
+                foreach (PendingSnapshot member in joint.Members)
+                {
+                    member.Joint = joint;
+                }
+            }
+        }
+    }
+
+    /// <returns>
+    /// Whether it has ended; otherwise others are still to come, and nothing newer of its container is saved until then.
+    /// </returns>
+    private bool SaveMember(PendingSnapshot snapshot, JointSave joint)
+    {
+        if (joint.Failure is { } earlier)
+        {
+            FailMember(snapshot, earlier);
+            return true;
+        }
+
+        KernelException? failure = snapshot.Snapshot.IsFailed
+            ? snapshot.Memory.SaveFailure
+            : Try(snapshot, context => Stabilise(snapshot, context));
+        if (failure is not null)
+        {
+            FailJoint(snapshot, joint, failure, others: OfOther(snapshot, failure));
+            return true;
+        }
+
+        if (!joint.TryArrive(snapshot, out bool isLast))
+        {
+            FailMember(snapshot, joint.Failure!);
+            return true;
+        }
+
+        if (isLast)
+        {
+            CommitJoint(snapshot, joint);
+        }
+
+        return isLast;
+    }
+
+    private void CommitJoint(PendingSnapshot last, JointSave joint)
+    {
+        if (Try(last, _ => Commit(joint)) is { } failure)
+        {
+            foreach (PendingSnapshot member in joint.Members)
+            {
+                QuarantineUnlessTransient(member, failure);
+            }
+
+            FailJoint(last, joint, failure, others: failure);
+            return;
+        }
+
+        foreach (PendingSnapshot member in joint.Members)
+        {
+            SaveOrFail(member, context => NoteStable(member, context));
+            Release(member, except: last);
+        }
+    }
+
+    private void FailJoint(PendingSnapshot failed, JointSave joint, KernelException reason, KernelException others)
+    {
+        FailMember(failed, reason);
+        foreach (PendingSnapshot member in joint.Fail(others))
+        {
+            FailMember(member, others);
+            Release(member, except: failed);
+        }
+    }
+
+    private static void Commit(JointSave joint)
+    {
+        PendingSnapshot first = joint.Members[0];
+        Status status = first.Memory.Manager.CommitTogether(
+            [.. joint.Members.Select(member => new CommitMember(member.Memory.Token, member.Snapshot.Info))]);
+        if (status != Status.Success)
+        {
+            throw CannotSave(first, status);
+        }
+    }
+
+    /// <summary>It may have failed already, with an older one on which it was built.</summary>
+    private void FailMember(PendingSnapshot member, KernelException reason)
+    {
+        if (!member.Snapshot.IsFailed)
+        {
+            Serve(member, context => Fail(member, context, reason));
+        }
+    }
+
+    private void Release(PendingSnapshot member, PendingSnapshot except)
+    {
+        if (member != except)
+        {
+            _queue.Release(member);
+        }
+    }
+
+    private static KernelException OfOther(PendingSnapshot failed, KernelException reason) => new(
+        reason.Status,
+        $"container '{failed.Memory.Name}', which was cut together with this one, was not saved: {reason.Message}",
+        reason);
+
+    private static KernelException? Try(PendingSnapshot snapshot, Action<FaultContext> work)
+    {
+        KernelException? failure = null;
+        Serve(snapshot, context => failure = Attempt(snapshot, () => work(context)));
+        return failure;
+    }
+}
