@@ -38,7 +38,7 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
         {
             Tasks = new TaskThreads(options.ManagerThreads),
         };
-        _saver = new Saver(_log);
+        _saver = new Saver(_log, options.SaveDeadline);
         Store = new KernelStore(volume);
         Capabilities = new CapabilitySpace(Store.NextNumber);
         _host = new HostCaller(this);
@@ -91,10 +91,8 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
                 budget, AvailableMemory.LeastBudget, nameof(options.MemoryBudget));
         }
 
-        ArgumentOutOfRangeException.ThrowIfLessThan(
-            options.PageDiscardLimit, TimeSpan.FromMilliseconds(1), nameof(options.PageDiscardLimit));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(
-            options.PageDiscardLimit, TimeSpan.FromDays(1), nameof(options.PageDiscardLimit));
+        ThrowUnlessLimit(options.PageDiscardLimit, nameof(options.PageDiscardLimit));
+        ThrowUnlessLimit(options.SaveDeadline, nameof(options.SaveDeadline));
         Trap.SetDeadline(options.FaultDeadline);                    // installs the library, too
         IVolume volume = options.OpenVolume();
         try
@@ -185,6 +183,12 @@ public sealed partial class Kernel : IDisposable, IAsyncDisposable
                 container.Entity!.Open = null;
             }
         }
+    }
+
+    private static void ThrowUnlessLimit(TimeSpan limit, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.FromMilliseconds(1), name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, TimeSpan.FromDays(1), name);
     }
 
     private static void CloseForGood(Container container, List<Exception> failures)

@@ -56,6 +56,15 @@ public sealed class KernelOptions
     public TimeSpan FaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How long a manager that saves a snapshot may neither ask for pages, mark some as saved nor answer; 5 minutes.
+    /// </summary>
+    /// <remarks>
+    /// Then the snapshot has failed with <see cref="Status.DeadlineExceeded"/>, and the container is quarantined: what
+    /// the snapshot held stays in memory, for another manager.
+    /// </remarks>
+    public TimeSpan SaveDeadline { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// How many threads run managers that await (<see cref="AsyncManager"/>), beside those of them that wait for pages
     /// themselves; 2. At least 1.
     /// </summary>

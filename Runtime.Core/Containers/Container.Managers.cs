@@ -53,7 +53,8 @@ public sealed partial class Container
 
         if (Record.IsUnmanaged)
         {
-            _memory.Restore(() => TakeOn(manager, name, token, keepsPages: false));
+            // A write that is served by the new manager already must not go with what the old one has left.
+            BehindGate(() => _memory.Restore(() => TakeOn(manager, name, token, keepsPages: false)));
         }
         else if (Quarantine is null)
         {

@@ -17,6 +17,10 @@ internal sealed partial class ContainerMemory
     internal Status Resize(long length)
     {
         long before = Length;
+        if (length < before)
+        {
+            ThrowIfLeft();
+        }
 
         // First what can fail: the page at the shorter end is brought in, and held if there is something to clear.
         Status status = PinTail(Math.Min(length, before), out Tail tail);
@@ -79,6 +83,7 @@ internal sealed partial class ContainerMemory
     /// </summary>
     internal void Restore(Func<long> restore)
     {
+        ThrowIfLeft();
         _isRestoring = true;
         try
         {

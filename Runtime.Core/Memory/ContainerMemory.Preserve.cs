@@ -10,6 +10,7 @@ internal sealed partial class ContainerMemory
     private readonly Progress _progress = new();
     private ImmutableList<PendingSnapshot> _pending = [];           // oldest first; changed under CutLock
     private long _copies;
+    private long _left;                                             // pages that savers may look at who were given up
 
     /// <summary>Held from the first page that a cut holds to its end, and while intervals are given up.</summary>
     internal Lock CutLock { get; } = new();
@@ -90,6 +91,48 @@ internal sealed partial class ContainerMemory
         if (isSaved)
         {
             _progress.Signal();
+        }
+    }
+
+    /// <summary>
+    /// Releases a page though its saver may still look at it: what it looks at stays where it is, until
+    /// <see cref="ReleaseLeft"/> or, if it is not in this memory, until the saver gives it back.
+    /// </summary>
+    /// <returns>Whether it is in this memory.</returns>
+    internal bool LeavePreserved(PreservedPages pages, long page)
+    {
+        if (!pages.IsInMemory(page))
+        {
+            pages.MoveCopy(page);
+            return false;
+        }
+
+        if (Table[page].IsSpilled)
+        {
+            End(page, 0, static (entry, _) => entry.AbandonSave(entry.Granted));
+            return false;
+        }
+
+        Interlocked.Increment(ref _left);
+        End(page, 0, static (entry, _) => entry.AbandonSave(entry.Granted).Pin());
+        return true;
+    }
+
+    internal void ReleaseLeft(long page)
+    {
+        UnpinRange(page, 1);
+        Interlocked.Decrement(ref _left);
+    }
+
+    /// <exception cref="KernelException"><see cref="Status.Busy"/>.</exception>
+    private void ThrowIfLeft()
+    {
+        if (Interlocked.Read(ref _left) is > 0 and long left)
+        {
+            throw new KernelException(
+                Status.Busy,
+                $"container '{Name}': {left} pages must stay in memory for as long as a manager, which was given up, "
+                    + "may be looking at them");
         }
     }
 

@@ -86,6 +86,24 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
         return place is InMemory or Gone ? null : (byte*)place;
     }
 
+    /// <summary>Moves a page's copy, if there is one: the old one is the caller's, who saves and does not end.</summary>
+    internal void MoveCopy(long page)
+    {
+        byte* copy = FindCopy(page);
+        if (copy is null)
+        {
+            return;
+        }
+
+        byte* moved = buffers.RentOverdrawn();
+        new ReadOnlySpan<byte>(copy, PageNumber.Size).CopyTo(new Span<byte>(moved, PageNumber.Size));
+        TryFind(page, out int index);
+        lock (_lock)
+        {
+            _places[index] = (nint)moved;
+        }
+    }
+
     /// <summary>Nobody needs the page any more.</summary>
     internal void Forget(long page)
     {

@@ -40,6 +40,12 @@ internal sealed class PendingSnapshot
     /// <summary>With which others it is one commit; null for none. Set before it is queued.</summary>
     internal JointSave? Joint { get; set; }
 
+    /// <summary>The pages, while the manager has to save them; null before and afterwards.</summary>
+    internal UnsavedPages? Saving { get; set; }
+
+    /// <summary>Whether the manager did not come back from saving it: whatever it still does is of no account.</summary>
+    internal bool IsGivenUp => Saving is { IsGivenUp: true };
+
     /// <summary>Whether the manager has dropped it while it was to be saved.</summary>
     internal bool IsDiscarded { get; private set; }
 

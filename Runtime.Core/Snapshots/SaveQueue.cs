@@ -77,8 +77,12 @@ internal sealed class SaveQueue : IDisposable
     {
         lock (_lock)
         {
-            SaveLine line = _lines[snapshot.Memory];
-            line.IsSaving = false;
+            if (!TryFindSaving(snapshot, out SaveLine? line))
+            {
+                return;                                             // it was given up
+            }
+
+            line.Release();
             if (line.Waiting.Count > 0)
             {
                 List(line, due: 0);
@@ -86,6 +90,33 @@ internal sealed class SaveQueue : IDisposable
             else if (_lines.Remove(snapshot.Memory) && _isCompleted)
             {
                 Monitor.PulseAll(_lock);
+            }
+        }
+    }
+
+    /// <summary>What is being saved now.</summary>
+    internal PendingSnapshot[] Saving
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _lines.Values.Select(line => line.Saving).OfType<PendingSnapshot>()];
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whoever saves it does not come back: the thread is not waited for, and what comes after it has its turn.
+    /// </summary>
+    internal void GiveUp(PendingSnapshot snapshot)
+    {
+        lock (_lock)
+        {
+            if (TryFindSaving(snapshot, out SaveLine? line))
+            {
+                _threads.Remove(line.Saver!);
+                Release(snapshot);
             }
         }
     }
@@ -125,8 +156,14 @@ internal sealed class SaveQueue : IDisposable
     /// <returns>False when there is nothing more to come.</returns>
     private bool TryWaitForNext([NotNullWhen(true)] out PendingSnapshot? next)
     {
+        next = null;
         lock (_lock)
         {
+            if (!_threads.Contains(Thread.CurrentThread))
+            {
+                return false;                                       // it was given up, and has come back
+            }
+
             while (!TryTakeListed(out next))
             {
                 if (_listed.Count > 0)
@@ -160,7 +197,7 @@ internal sealed class SaveQueue : IDisposable
     {
         while (_listed.TryPeek(out SaveLine? line))
         {
-            if (!line.IsSaving && line.Waiting.Count > 0
+            if (line.Saving is null && line.Waiting.Count > 0
                 && line.Due > Stopwatch.GetTimestamp() && !_isUrgent && !_isCompleted)
             {
                 break;
@@ -168,7 +205,7 @@ internal sealed class SaveQueue : IDisposable
 
             _listed.Dequeue();
             line.IsListed = false;
-            if (TryTake(line, out next))
+            if (line.TryTake(out next))
             {
                 return true;
             }
@@ -202,15 +239,12 @@ internal sealed class SaveQueue : IDisposable
         lock (_lock)
         {
             next = null;
-            return _lines.TryGetValue(memory, out SaveLine? line) && TryTake(line, out next);
+            return _lines.TryGetValue(memory, out SaveLine? line) && line.TryTake(out next);
         }
     }
 
-    private static bool TryTake(SaveLine line, [NotNullWhen(true)] out PendingSnapshot? next)
-    {
-        next = null;
-        return !line.IsSaving && (line.IsSaving = line.Waiting.TryDequeue(out next));
-    }
+    private bool TryFindSaving(PendingSnapshot snapshot, [NotNullWhen(true)] out SaveLine? line) =>
+        _lines.TryGetValue(snapshot.Memory, out line) && line.Saving == snapshot;
 
     private void SaveTaken(PendingSnapshot snapshot)
     {
@@ -231,7 +265,7 @@ internal sealed class SaveQueue : IDisposable
     /// <summary>Somebody may take it up.</summary>
     private void List(SaveLine line, long due)
     {
-        if (!line.IsSaving && !line.IsListed)
+        if (line.Saving is null && !line.IsListed)
         {
             line.IsListed = true;
             line.Due = due;

@@ -9,6 +9,11 @@ internal sealed partial class Saver
     /// <summary>Those of one manager that can are one commit, and the others are each its own.</summary>
     private static void Join(IReadOnlyList<PendingSnapshot> cut)
     {
+        if (cut.Count < 2)
+        {
+            return;
+        }
+
         foreach (IGrouping<Manager, PendingSnapshot> together in cut.GroupBy(snapshot => snapshot.Memory.Manager))
         {
             if (together.Key.CommitsTogether && together.Skip(1).Any())
@@ -100,7 +105,7 @@ internal sealed partial class Saver
     /// <summary>It may have failed already, with an older one on which it was built.</summary>
     private void FailMember(PendingSnapshot member, KernelException reason)
     {
-        if (!member.Snapshot.IsFailed)
+        if (member.Snapshot is { IsFailed: false } && !member.IsGivenUp)
         {
             Serve(member, context => Fail(member, context, reason));
         }

@@ -14,10 +14,14 @@ internal sealed partial class Saver : IDisposable
     private readonly ILogger _log;
     private volatile bool _isDisposed;
 
-    internal Saver(ILogger log)
+    /// <param name="log">Where snapshots are noted that were not saved.</param>
+    /// <param name="deadline">How long a manager may save one without a sign.</param>
+    internal Saver(ILogger log, TimeSpan deadline)
     {
         _log = log;
+        _deadlineMs = (long)deadline.TotalMilliseconds;
         _queue = new SaveQueue(Save);
+        _watch = new Timer(Watch, state: null, dueTime: WatchMs, period: WatchMs);
     }
 
     /// <summary>
@@ -62,6 +66,7 @@ internal sealed partial class Saver : IDisposable
     {
         _isDisposed = true;
         _queue.Dispose();
+        _watch.Dispose();
     }
 
     /// <returns>Whether it has ended: the next of its container may be saved.</returns>
@@ -95,7 +100,7 @@ internal sealed partial class Saver : IDisposable
 
     private void SaveOrFail(PendingSnapshot snapshot, Action<FaultContext> save) => Serve(snapshot, context =>
     {
-        if (Attempt(snapshot, () => save(context)) is { } reason)
+        if (Attempt(snapshot, () => save(context)) is { } reason && !snapshot.IsGivenUp)
         {
             Fail(snapshot, context, reason);
         }
@@ -138,7 +143,7 @@ internal sealed partial class Saver : IDisposable
 
     private static void QuarantineUnlessTransient(PendingSnapshot snapshot, KernelException reason)
     {
-        if (!ManagerCall.MaySucceedLater(reason.Status) && !snapshot.IsDiscarded)
+        if (!ManagerCall.MaySucceedLater(reason.Status) && snapshot is { IsDiscarded: false, IsGivenUp: false })
         {
             snapshot.Memory.SetQuarantine(reason);
         }
@@ -149,17 +154,37 @@ internal sealed partial class Saver : IDisposable
     {
         ContainerMemory memory = snapshot.Memory;
         snapshot.Record?.Save();
-        using var pages = new UnsavedPages(snapshot, context);
-        Status status = memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
-        pages.Dispose();                                            // before the rest of them is looked at
+        Status status = HaveSaved(snapshot, context);
         if (status == Status.Accepted && snapshot.Joint is null)
         {
             status = snapshot.WaitForReport(memory.DeadlineMs) ? Status.Success : Status.DeadlineExceeded;
         }
 
-        if (status != Status.Success || snapshot.IsDiscarded)
+        if (status != Status.Success || snapshot.IsDiscarded || snapshot.IsGivenUp)
         {
             throw CannotSave(snapshot, status);
+        }
+    }
+
+    /// <summary>The upcall, for which somebody watches; nothing is held any more when it returns.</summary>
+    private static Status HaveSaved(PendingSnapshot snapshot, FaultContext context)
+    {
+        ContainerMemory memory = snapshot.Memory;
+        if (!memory.TryEnter())                                     // its memory must stay for as long as the upcall
+        {
+            return Status.ContainerGone;
+        }
+
+        var pages = new UnsavedPages(snapshot, context);
+        snapshot.Saving = pages;
+        try
+        {
+            return memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
+        }
+        finally
+        {
+            pages.End();
+            memory.Leave();
         }
     }
 
@@ -240,7 +265,15 @@ internal sealed partial class Saver : IDisposable
                 memory.ReopenPreserved(snapshot.Pages, context);
                 memory.RemovePending(snapshot);
                 memory.NoteBurnt(snapshot.Snapshot.Interval);
-                Abandon(snapshot);
+                if (failed.IsGivenUp)
+                {
+                    AbandonInTime(snapshot);
+                }
+                else
+                {
+                    Abandon(snapshot);
+                }
+
                 snapshot.Fail(failure);
             }
         }

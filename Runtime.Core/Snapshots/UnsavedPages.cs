@@ -3,33 +3,119 @@ using Runtime.Core.Faults;
 namespace Runtime.Core.Snapshots;
 
 /// <summary>Holds the pages of a snapshot for its saver, some at a time.</summary>
-/// <remarks>Not thread safe; the saver has it.</remarks>
-internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext context) : IDisposable
+/// <remarks>
+/// The saver has it; whoever watches over savers may give it up. A manager that comes back after that is told by an
+/// exception; what it was shown stays in memory until then, but may have been written meanwhile.
+/// </remarks>
+internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext context)
 {
     private const int Most = 256;
 
+    private readonly Lock _lock = new();                            // held by every call
     private readonly long[] _pages = new long[Most];
     private readonly nint[] _memory = new nint[Most];
     private readonly nint[] _buffers = new nint[Most];              // of those that were not in memory
+    private readonly bool[] _isPinned = new bool[Most];             // once it is given up; else a copy or a buffer stays
+    private long _lastSignMs = Environment.TickCount64;
+    private int _count;
     private int _next;
+    private bool _hasEnded;
 
     internal PendingSnapshot Snapshot => snapshot;
 
-    internal int Count { get; private set; }
+    /// <summary>How many pages are held now.</summary>
+    internal int Count => IsGivenUp ? throw GivenUp() : _count;
+
+    /// <summary>Whether the kernel does not wait for the saver any more.</summary>
+    internal bool IsGivenUp { get; private set; }
 
     internal bool TryNext(int most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        Release(isSaved: false);
+        lock (_lock)
+        {
+            ThrowIfGivenUp();
+            Release(isSaved: false);
+            HoldNext(most);
+            _lastSignMs = Environment.TickCount64;
+            return _count > 0;
+        }
+    }
+
+    internal PageNumber Page(int index) => new((ulong)_pages[Check(index)]);
+
+    internal ReadOnlySpan<byte> Memory(int index) => new((void*)_memory[Check(index)], PageNumber.Size);
+
+    internal void MarkSaved()
+    {
+        lock (_lock)
+        {
+            ThrowIfGivenUp();
+            Release(isSaved: true);
+            _lastSignMs = Environment.TickCount64;
+        }
+    }
+
+    /// <summary>The saver is done, in whatever way, and nothing is held any more.</summary>
+    internal void End()
+    {
+        lock (_lock)
+        {
+            _hasEnded = true;
+            if (IsGivenUp)
+            {
+                ReleaseLeft();
+            }
+            else
+            {
+                Release(isSaved: false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Lets the pages go, unless the saver has given a sign lately, or is inside a call here; others may write them and
+    /// save them again. What they were shown in stays.
+    /// </summary>
+    internal bool TryGiveUp(long silentMs)
+    {
+        if (!_lock.TryEnter())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (_hasEnded || IsGivenUp || Environment.TickCount64 - _lastSignMs < silentMs)
+            {
+                return false;
+            }
+
+            IsGivenUp = true;
+            for (int i = 0; i < _count; i++)
+            {
+                _isPinned[i] = snapshot.Memory.LeavePreserved(snapshot.Pages, _pages[i]);
+            }
+
+            return true;
+        }
+        finally
+        {
+            _lock.Exit();
+        }
+    }
+
+    private void HoldNext(int most)
+    {
         IReadOnlyList<PageNumber> all = snapshot.Pages.Pages;
-        while (Count < Math.Min(most, Most) && _next < all.Count)
+        while (_count < Math.Min(most, Most) && _next < all.Count)
         {
             long page = (long)all[_next].Value;
             byte* buffer = null;
             if (snapshot.Memory.IsSpilled(page))
             {
                 buffer = snapshot.Pages.Buffers.TryRent();
-                if (buffer is null && Count > 0)
+                if (buffer is null && _count > 0)
                 {
                     break;                                          // when these are saved there is memory again
                 }
@@ -40,17 +126,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
             _next++;
             Hold(page, buffer);
         }
-
-        return Count > 0;
     }
-
-    internal PageNumber Page(int index) => new((ulong)_pages[Check(index)]);
-
-    internal ReadOnlySpan<byte> Memory(int index) => new((void*)_memory[Check(index)], PageNumber.Size);
-
-    internal void MarkSaved() => Release(isSaved: true);
-
-    public void Dispose() => Release(isSaved: false);
 
     private void Hold(long page, byte* buffer)
     {
@@ -70,15 +146,15 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 
         if (memory is not null)
         {
-            _buffers[Count] = (nint)buffer;
-            _memory[Count] = (nint)memory;
-            _pages[Count++] = page;
+            _buffers[_count] = (nint)buffer;
+            _memory[_count] = (nint)memory;
+            _pages[_count++] = page;
         }
     }
 
     private void Release(bool isSaved)
     {
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < _count; i++)
         {
             snapshot.Memory.ReleasePreserved(snapshot.Pages, _pages[i], isSaved);
             if (_buffers[i] != 0)
@@ -87,7 +163,24 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
             }
         }
 
-        Count = 0;
+        _count = 0;
+    }
+
+    private void ReleaseLeft()
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_isPinned[i])
+            {
+                snapshot.Memory.ReleaseLeft(_pages[i]);
+            }
+            else
+            {
+                snapshot.Pages.Buffers.Return((byte*)_memory[i]);
+            }
+        }
+
+        _count = 0;
     }
 
     private int Check(int index)
@@ -95,4 +188,17 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
         return index;
     }
+
+    private void ThrowIfGivenUp()
+    {
+        if (IsGivenUp)
+        {
+            throw GivenUp();
+        }
+    }
+
+    private KernelException GivenUp() => new(
+        Status.DeadlineExceeded,
+        $"container '{snapshot.Memory.Name}': interval {snapshot.Snapshot.Interval} was given up, since its manager gave no "
+            + "sign while it was to save it");
 }

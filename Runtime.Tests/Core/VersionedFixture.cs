@@ -28,7 +28,7 @@ public abstract class VersionedFixture(TrapEngine engine)
     [SetUp]
     public void Boot() => Boot(TimeSpan.FromSeconds(30));
 
-    private protected void Boot(TimeSpan deadline)
+    private protected void Boot(TimeSpan deadline, TimeSpan? saveDeadline = null)
     {
         Manager = new VersionedManager();
         Heir = new VersionedManager(Manager);
@@ -40,6 +40,7 @@ public abstract class VersionedFixture(TrapEngine engine)
             Trace = Trace,
             MemoryBudget = MemoryBudget,
             FaultDeadline = deadline,
+            SaveDeadline = saveDeadline ?? TimeSpan.FromMinutes(5),
         };
         options.Managers.Add("versioned", () => Manager);
         options.Managers.Add("heir", () => Heir);

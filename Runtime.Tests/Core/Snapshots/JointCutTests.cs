@@ -161,6 +161,7 @@ public class JointCutTests(TrapEngine engine) : VersionedFixture(engine)
         Assert.That(new[] { first, joint[0], joint[1], single }, Has.All.Property(nameof(Snapshot.IsDurable)).False);
         mayGoOn.Set();
         closing.Join();
+        joint[1].WaitForDurable();                                  // closing waits for those of its container only
         Assert.That(new[] { first, joint[0], joint[1], single }, Has.All.Property(nameof(Snapshot.IsDurable)).True);
         b.Dispose();
     }
