@@ -22,7 +22,8 @@ internal static class Host
             throw new PlatformNotSupportedException("Katydid needs CoreCLR; NativeAOT is not supported");
         }
 
-        if (Type.GetType("Mono.Runtime") is not null)
+        // The first is in the Mono of old, the second in that of .NET.
+        if (Type.GetType("Mono.Runtime") is not null || Type.GetType("Mono.RuntimeStructs") is not null)
         {
             throw new PlatformNotSupportedException("Katydid needs CoreCLR; Mono is not supported");
         }
