@@ -10,7 +10,7 @@ internal static class Host
     internal static void ThrowIfUnsupported()
     {
         bool isKnownSystem = OperatingSystem.IsLinux() || OperatingSystem.IsWindows();
-        if (!isKnownSystem || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        if (!isKnownSystem || IsMusl() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             throw new PlatformNotSupportedException(
                 $"Katydid runs on linux-x64 (glibc) and win-x64, not on {RuntimeInformation.RuntimeIdentifier}");
@@ -34,4 +34,10 @@ internal static class Host
                 "Katydid.Runtime.Native was loaded into a collectible load context; fault handlers cannot be unloaded");
         }
     }
+
+    /// <summary>Distributions that build .NET themselves have names of their own, so the C library is asked, too.</summary>
+    private static bool IsMusl() =>
+        OperatingSystem.IsLinux()
+        && (RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
+            || !NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "gnu_get_libc_version", out _));
 }

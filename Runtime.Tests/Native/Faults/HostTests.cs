@@ -7,8 +7,9 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults;
 
 /// <summary>
-/// "NativeAOT and Mono hosts are refused at boot": in a child of CoreCLR that has the sign by which each is known. A
-/// program that is really compiled ahead, or run by Mono, is none of the tests.
+/// "NativeAOT and Mono hosts are refused at boot", and "other systems get PlatformNotSupportedException naming the RID":
+/// in a child of CoreCLR that has the sign by which each is known. A program that is really compiled ahead, or run by
+/// Mono or on another system, is none of the tests.
 /// </summary>
 public class HostTests
 {
@@ -18,6 +19,16 @@ public class HostTests
     [Test]
     public void Mono_is_refused([Values("Mono.Runtime", "Mono.RuntimeStructs")] string type) =>
         AssertRefused(WithTypeOfMono, "Mono is not supported", type);
+
+    [Test, LinuxOnly]
+    public void Linux_with_musl_is_refused_by_its_name()
+    {
+        ChildExit exit = ChildProcess.Run(OnMusl);
+        Assert.That(
+            (exit.Code, exit.Output),
+            Is.EqualTo((0, "Katydid runs on linux-x64 (glibc) and win-x64, not on linux-musl-x64\n")),
+            exit.Error);
+    }
 
     [Test]
     public void CoreCLR_is_not_refused()
@@ -55,6 +66,13 @@ public class HostTests
             assembly.DefineDynamicModule("mono").DefineType(args[0], TypeAttributes.Public).CreateType();
             return assembly;
         };
+        return Install();
+    }
+
+    [Child]
+    private static int OnMusl(string[] args)
+    {
+        AppContext.SetData("RUNTIME_IDENTIFIER", "linux-musl-x64");
         return Install();
     }
 
