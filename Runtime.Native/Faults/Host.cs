@@ -35,7 +35,7 @@ internal static class Host
         }
     }
 
-    /// <summary>Distributions that build .NET themselves have names of their own, so the C library is asked, too.</summary>
+    /// <summary>Distributions that build .NET have names of their own, so the C library is asked, too.</summary>
     private static bool IsMusl() =>
         OperatingSystem.IsLinux()
         && (RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)

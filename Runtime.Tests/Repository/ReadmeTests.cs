@@ -10,6 +10,9 @@ namespace Runtime.Tests.Repository;
 /// <summary>The documents say what is there.</summary>
 public partial class ReadmeTests
 {
+    private static readonly string[] s_assemblies =
+        ["Katydid.Runtime.*.dll", "Microsoft.Extensions.*.dll", "runtimes/linux-x64/lib/*/*.dll"];
+
     [Test]
     public void The_sample_in_the_README_is_the_program_that_is_built_and_run()
     {
@@ -27,13 +30,13 @@ public partial class ReadmeTests
         XDocument project = XDocument.Load(SourceTree.Combine("samples", "Hello", "Hello.csproj"));
         string here = AppContext.BaseDirectory;
         project.Descendants("PackageReference").Single().Parent!.ReplaceAll(
-            from name in (string[])["Katydid.Runtime.*.dll", "Microsoft.Extensions.*.dll", "runtimes/linux-x64/lib/*/*.dll"]
+            from name in s_assemblies
             from file in Directory.EnumerateFiles(here, Path.GetFileName(name), SearchOption.AllDirectories)
             where FileSystemName.MatchesSimpleExpression(name, Path.GetRelativePath(here, file))
             select new XElement("Reference", new XAttribute("Include", file)));
         project.Save(directory["Hello.csproj"]);
         string output = directory["output"];
-        Run("build", directory["Hello.csproj"], "-c", "Release", "-o", output, "-p:UseSharedCompilation=false", "-nr:false");
+        Run("build", directory["Hello.csproj"], "-o", output, "-p:UseSharedCompilation=false", "-nr:false");
         foreach (string library in (string[])["libkatydid_trap.so", "runtimes/linux-x64/native/libMonoPosixHelper.so"])
         {
             File.Copy(Path.Combine(here, library), Path.Combine(output, Path.GetFileName(library)), overwrite: true);
@@ -61,7 +64,8 @@ public partial class ReadmeTests
     public void Every_file_that_a_document_names_exists()
     {
         // Named as one says it: by its end, and without "Runtime." before a project's name.
-        string[] files = [.. SourceTree.Files().Select(file => "/" + file.Replace("Runtime.", "", StringComparison.Ordinal))];
+        string[] files =
+            [.. SourceTree.Files().Select(file => "/" + file.Replace("Runtime.", "", StringComparison.Ordinal))];
         foreach (string document in SourceTree.Files().Where(IsDocumentOfTheProject))
         {
             IEnumerable<string> missing = FileName().Matches(File.ReadAllText(SourceTree.Combine(document)))

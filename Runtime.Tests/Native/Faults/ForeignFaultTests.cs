@@ -42,7 +42,7 @@ public sealed class ForeignFaultTests(TrapEngine engine) : TrapContract(engine)
             OperatingSystem.IsWindows() ? ForeignFaults.AccessViolation : ForeignFaults.Abort,
             "Fatal error.");
 
-    /// <summary>No page fault, but a general protection fault: the processor does not even say at which address.</summary>
+    /// <summary>No page fault but a general protection fault: the processor does not say at which address.</summary>
     [Test]
     public void An_impossible_address_in_native_code_ends_the_process_as_without_us() =>
         AssertSame(

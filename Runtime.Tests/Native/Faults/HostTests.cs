@@ -7,9 +7,9 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults;
 
 /// <summary>
-/// "NativeAOT and Mono hosts are refused at boot", and "other systems get PlatformNotSupportedException naming the RID":
-/// in a child of CoreCLR that has the sign by which each is known. A program that is really compiled ahead, or run by
-/// Mono or on another system, is none of the tests.
+/// "NativeAOT and Mono hosts are refused at boot", "other systems get PlatformNotSupportedException naming the RID":
+/// in a child of CoreCLR that has the sign by which each is known. Programs that are really compiled ahead, or run by
+/// Mono or on another system, are none of the tests.
 /// </summary>
 public class HostTests
 {

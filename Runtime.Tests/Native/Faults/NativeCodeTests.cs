@@ -76,7 +76,7 @@ public sealed unsafe class NativeCodeTests(TrapEngine engine) : TrapContract(eng
         Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.UnmarkedNative));
     }
 
-    /// <summary>"The module of an instruction is found" also of a library that came after ours, and goes again.</summary>
+    /// <summary>"The module of an instruction is found" also of a library that came after ours and goes.</summary>
     [Test]
     public void Code_of_a_library_that_is_loaded_later_is_native()
     {

@@ -61,7 +61,7 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         Assert.That(pager.Upcalls, Is.Zero);
     }
 
-    /// <summary>"Sets DF = 0, fninit, MXCSR = 0x1F80": an upcall is compiled code, and takes them for granted.</summary>
+    /// <summary>"Sets DF = 0, fninit, MXCSR = 0x1F80": an upcall is compiled code, which relies on them.</summary>
     [Test]
     public void An_upcall_begins_with_the_direction_cleared_and_floating_point_at_its_defaults()
     {
@@ -102,7 +102,7 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         Assert.That(pager.Upcalls, Is.EqualTo(20));
     }
 
-    /// <summary>Linux: the runtime's threads have an alternate stack, a bare one has none. Windows knows none.</summary>
+    /// <summary>Linux: the runtime's threads have an alternate stack, bare ones have none. Windows: nobody.</summary>
     private static void TouchAtAllAlignments(TestPager pager, nint mark, bool onBareThread)
     {
         Helpers.Vectors vectors = Helpers.kh_vectors();

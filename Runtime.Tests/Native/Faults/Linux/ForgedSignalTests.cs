@@ -5,9 +5,9 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults.Linux;
 
 /// <summary>
-/// "Ours are only kernel-generated page faults (si_code &gt; 0, trap 14, never BUS_MCEERR_*) inside the arena; everything
-/// else goes to the handler that was there before": signals that a thread sends itself, each with the address of a page
-/// of a window. The handler before ours ends the process with a code of its own.
+/// "Ours are only kernel-generated page faults (si_code &gt; 0, trap 14, never BUS_MCEERR_*) inside the arena;
+/// everything else goes to the handler that was there before": signals that a thread sends itself, each with the
+/// address of a page of a window. The handler before ours ends the process with a code of its own.
 /// </summary>
 [Platform("Linux")]
 public sealed unsafe class ForgedSignalTests(TrapEngine engine) : TrapContract(engine)

@@ -8,8 +8,8 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults.Linux;
 
 /// <summary>
-/// "_dl_find_object (glibc ≥ 2.35), otherwise …": a trap library that is built from the same sources and finds no such
-/// function, as with an older C library. There the list of mappings tells the module of an instruction.
+/// "_dl_find_object (glibc ≥ 2.35), otherwise …": a trap library that is built from the same sources and finds no
+/// such function, as with an older C library. There the list of mappings tells the module of an instruction.
 /// </summary>
 [Platform("Linux")]
 public sealed unsafe class OldLibraryTests(TrapEngine engine) : TrapContract(engine)
@@ -24,7 +24,7 @@ public sealed unsafe class OldLibraryTests(TrapEngine engine) : TrapContract(eng
         Assert.That((exit.Code, exit.Output), Is.EqualTo((0, "done\n")), exit.Error);
     }
 
-    /// <summary>As trap.targets does; the name of a function that no library has stays null, since it is weak.</summary>
+    /// <summary>As trap.targets does; the name of a function that no library has stays null: it is weak.</summary>
     private static void Build(string library)
     {
         string sources = SourceTree.Combine("Runtime.Native", "trap");

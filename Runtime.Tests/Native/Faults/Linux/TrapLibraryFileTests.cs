@@ -36,13 +36,13 @@ public class TrapLibraryFileTests
     {
         string[] asyncSignalSafe =
         [
-            "__errno_location", "_dl_find_object", "clock_gettime", "close", "getpid", "ioctl", "open", "pread", "sigaction",
-            "sigaltstack", "strcmp", "strlen", "strncmp", "syscall", "write",
+            "__errno_location", "_dl_find_object", "clock_gettime", "close", "getpid", "ioctl", "open", "pread",
+            "sigaction", "sigaltstack", "strcmp", "strlen", "strncmp", "syscall", "write",
         ];
         string[] outsideOfTheHandler =
         [
-            "__libc_current_sigrtmin", "dl_iterate_phdr", "readlink", "sigaddset",                          // installing
-            "pthread_self", "pthread_getattr_np", "pthread_attr_getstack", "pthread_attr_destroy",          // trampoline
+            "__libc_current_sigrtmin", "dl_iterate_phdr", "readlink", "sigaddset",      // installing
+            "pthread_self", "pthread_getattr_np", "pthread_attr_getstack", "pthread_attr_destroy",  // the trampoline
             "strncpy", "memset", "memcpy", "memmove",
         ];
         string[] madeByTheCompiler =
