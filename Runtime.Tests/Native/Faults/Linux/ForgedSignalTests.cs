@@ -9,7 +9,7 @@ namespace Runtime.Tests.Native.Faults.Linux;
 /// everything else goes to the handler that was there before": signals that a thread sends itself, each with the
 /// address of a page of a window. The handler before ours ends the process with a code of its own.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe class ForgedSignalTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int EndedByHandler = 77;

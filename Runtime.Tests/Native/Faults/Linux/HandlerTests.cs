@@ -8,7 +8,7 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults.Linux;
 
 /// <summary>How the handlers of SIGSEGV and SIGBUS are installed.</summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe partial class HandlerTests(TrapEngine engine) : TrapContract(engine)
 {
     private const int SIGBUS = 7;

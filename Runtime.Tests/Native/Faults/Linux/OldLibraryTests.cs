@@ -11,7 +11,7 @@ namespace Runtime.Tests.Native.Faults.Linux;
 /// "_dl_find_object (glibc ≥ 2.35), otherwise …": a trap library that is built from the same sources and finds no
 /// such function, as with an older C library. There the list of mappings tells the module of an instruction.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe class OldLibraryTests(TrapEngine engine) : TrapContract(engine)
 {
     [Test]

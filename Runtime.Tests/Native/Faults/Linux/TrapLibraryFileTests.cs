@@ -1,13 +1,14 @@
 using System.Buffers.Binary;
 using System.Text;
 using NUnit.Framework;
+using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults.Linux;
 
 /// <summary>
 /// What a handler must not meet: a symbol bound at its first call, or thread state allocated at its first touch.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 public class TrapLibraryFileTests
 {
     // elf.h

@@ -12,7 +12,7 @@ namespace Runtime.Tests.Native.Memory.Linux;
 /// "MFD_NOEXEC_SEAL, without on EINVAL"; "before Linux 5.14 the descriptor is kept, with fallocate": in a child whose
 /// system answers as those kernels do. An engine that needs a newer one has other memory, not another contract.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 [SupportedOSPlatform("linux")]
 public sealed unsafe class OldKernelTests(TrapEngine engine) : TrapContract(engine)
 {
