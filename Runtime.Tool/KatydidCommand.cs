@@ -120,6 +120,7 @@ internal static class KatydidCommand
     /// <summary>Expected failures carry their own sentence; anything else also says what kind it is of.</summary>
     private static string Describe(Exception exception) => exception switch
     {
+        ContainerFaultException { Reason: { } reason } => $"{exception.Message}: {reason}",
         RefusedException or KernelException or MemoryException or IOException or UnauthorizedAccessException
             or PlatformNotSupportedException => exception.Message,
         TypeInitializationException { InnerException: { } cause } => Describe(cause),

@@ -20,8 +20,14 @@ internal static class OutputFile
             return;
         }
 
+        string directory = Path.GetDirectoryName(target)!;
+        if (!Directory.Exists(directory))
+        {
+            throw new RefusedException($"there is no directory '{directory}'");
+        }
+
         string temporary = Path.Combine(
-            Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
+            directory, $".{Path.GetFileName(target)}.{Path.GetRandomFileName()}.tmp");
         try
         {
             await using (FileStream file = Open(temporary, FileMode.CreateNew))

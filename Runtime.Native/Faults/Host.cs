@@ -10,7 +10,7 @@ internal static class Host
     internal static void ThrowIfUnsupported()
     {
         bool isKnownSystem = OperatingSystem.IsLinux() || OperatingSystem.IsWindows();
-        if (!isKnownSystem || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        if (!isKnownSystem || IsMusl() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
         {
             throw new PlatformNotSupportedException(
                 $"Katydid runs on linux-x64 (glibc) and win-x64, not on {RuntimeInformation.RuntimeIdentifier}");
@@ -22,7 +22,8 @@ internal static class Host
             throw new PlatformNotSupportedException("Katydid needs CoreCLR; NativeAOT is not supported");
         }
 
-        if (Type.GetType("Mono.Runtime") is not null)
+        // The first is in the Mono of old, the second in that of .NET.
+        if (Type.GetType("Mono.Runtime") is not null || Type.GetType("Mono.RuntimeStructs") is not null)
         {
             throw new PlatformNotSupportedException("Katydid needs CoreCLR; Mono is not supported");
         }
@@ -33,4 +34,10 @@ internal static class Host
                 "Katydid.Runtime.Native was loaded into a collectible load context; fault handlers cannot be unloaded");
         }
     }
+
+    /// <summary>Distributions that build .NET have names of their own, so the C library is asked, too.</summary>
+    private static bool IsMusl() =>
+        OperatingSystem.IsLinux()
+        && (RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal)
+            || !NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "gnu_get_libc_version", out _));
 }

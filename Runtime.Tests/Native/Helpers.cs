@@ -37,7 +37,13 @@ internal static unsafe partial class Helpers
     internal static partial int kh_error_after_touch(byte* address, int error);
 
     [LibraryImport(Library)]
-    internal static partial void kh_state_across_touch(State* before, State* after, ulong shift, Vectors vectors);
+    internal static partial byte kh_read_under_lock(byte* address);
+
+    [LibraryImport(Library)]
+    internal static partial int kh_is_locked();
+
+    [LibraryImport(Library)]
+    internal static partial void kh_environment(out Environment environment);
 
     [LibraryImport(Library)]
     internal static partial Vectors kh_vectors();
@@ -46,8 +52,8 @@ internal static unsafe partial class Helpers
     internal static partial ulong kh_thread_id();
 
     [LibraryImport(Library)]
-    internal static partial int kh_touch_on_bare_thread(
-        byte* address, nint mark, State* before, State* after, ulong shift, Vectors vectors);
+    internal static partial Touched kh_touch_with_state(
+        nint mark, State* before, State* after, ulong shift, Vectors vectors, int onBareThread);
 
     [LibraryImport(Library)]
     internal static partial int kh_touch_with_stack_left(byte* address, nint mark, ulong stackLeft, int onBareThread);
@@ -64,6 +70,9 @@ internal static unsafe partial class Helpers
     [LibraryImport(Library)]
     internal static partial long kh_handler_passed(int number);
 
+    [LibraryImport(Library)]
+    internal static partial void kh_handler_end_with(int number, int code);
+
     /// <summary>Linux only.</summary>
     [LibraryImport(Library)]
     internal static partial ulong kh_blocked_signals();
@@ -75,6 +84,29 @@ internal static unsafe partial class Helpers
     /// <summary>Linux only.</summary>
     [LibraryImport(Library)]
     internal static partial int kh_is_resident(void* page);
+
+    /// <summary>Linux only.</summary>
+    [LibraryImport(Library)]
+    internal static partial int kh_send_to_self(int signal, int code, byte* address);
+
+    /// <summary>enum kh_touched; all bits if there was no thread.</summary>
+    [Flags]
+    internal enum Touched
+    {
+        None = 0,
+        HadAlternateStack = 1,
+        ErrorChanged = 2,
+    }
+
+    /// <summary>struct kh_environment.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Environment
+    {
+        internal ulong Flags;
+        internal uint Mxcsr;
+        internal ushort X87Control;
+        internal ushort X87Tags;
+    }
 
     /// <summary>struct kh_state.</summary>
     [StructLayout(LayoutKind.Sequential)]

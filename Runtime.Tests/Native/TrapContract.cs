@@ -8,10 +8,12 @@ namespace Runtime.Tests.Native;
 /// after the sentence that it holds. Where the systems differ the test says how.
 /// </summary>
 /// <remarks>
-/// No test holds: shadow stacks (CET), which no machine of ours has; Task-based managers, which are the kernel's; the
-/// order of handlers on real Windows; that NativeAOT and Mono are refused; glibc before 2.35, where the list of
-/// mappings takes the place of _dl_find_object; single-file programs, where the executable counts as the runtime;
-/// compiled images that were replaced under the running program; machine-check SIGBUS (BUS_MCEERR); AMX state.
+/// Elsewhere: Task-based managers in Core/Managers/AsyncManagerTests; one upcall for many threads on one page, chains
+/// and cycles in Core/Faults/FaultRouterTests; leases in Core/Containers/ContainerTests; accessors' code in
+/// Repository/TrapSourceTests; system calls in Native/Memory/WindowTests; a single-file program in .ci/run.
+/// No test holds: shadow stacks (CET), which no machine of ours has; the order of handlers on real Windows; NativeAOT
+/// and Mono themselves, of which only the signs are shown (HostTests); compiled images that were replaced under the
+/// running program; AMX state; a thread's protection keys.
 /// </remarks>
 [TestFixtureSource(typeof(Engines), nameof(Engines.Here))]
 public abstract class TrapContract(TrapEngine engine) : EngineTests(engine)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using NUnit.Framework;
+using Runtime.Tests.Support;
 using Runtime.Tool;
 using Runtime.Tool.Demo;
 
@@ -39,8 +40,7 @@ public class KatydidProcessTests : VolumeTests
             "katydid: unrecognized command or argument 'frobnicate'; try 'katydid --help'\n"));
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task A_reader_that_leaves_ends_an_export_without_a_word()
     {
         await ImportAsync("c", SomeBytes(4_000_000));
@@ -53,8 +53,7 @@ public class KatydidProcessTests : VolumeTests
         Assert.That((process.ExitCode, error), Is.EqualTo((ExitCode.Failure, "")));
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task An_interrupt_cancels()
     {
         // A shell that started us in the background has us ignore the signal, and what we start inherits that.
@@ -71,8 +70,7 @@ public class KatydidProcessTests : VolumeTests
         Assert.That((process.ExitCode, error), Is.EqualTo((ExitCode.Cancelled, "katydid: cancelled\n")));
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task An_interrupt_ends_a_watch_with_its_summary_and_leaves_nothing_behind()
     {
         ProcessStartInfo tool = KatydidProcess.StartInfo("stats", "--watch", "--budget", "1MiB");
@@ -93,8 +91,7 @@ public class KatydidProcessTests : VolumeTests
         Assert.That(Directory.EnumerateFileSystemEntries(PathOf("temporary")), Is.Empty);
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task Output_goes_into_a_file_after_what_others_wrote()
     {
         string file = PathOf("log");

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Runtime.Tests.Support;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool;
@@ -50,8 +51,7 @@ public class OutputFileTests
     public async Task A_directory_is_refused() => await Assert.ThrowsAsync<RefusedException>(
         () => OutputFile.WriteAsync(_directory, _ => Task.CompletedTask, CancellationToken.None));
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task A_link_stays_a_link()
     {
         string file = Path.Combine(_directory, "out");
@@ -64,8 +64,7 @@ public class OutputFileTests
         Assert.That(new FileInfo(link).LinkTarget, Is.EqualTo("out"));
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task A_device_is_written_and_not_replaced()
     {
         await OutputFile.WriteAsync(

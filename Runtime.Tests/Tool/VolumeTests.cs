@@ -35,6 +35,17 @@ public abstract class VolumeTests
         return bytes;
     }
 
+    /// <summary>Damages the volume: one bit of the block in which these bytes stand.</summary>
+    protected void ChangeWhereverItStands(byte[] content)
+    {
+        string data = Path.Combine(Volume, "data");
+        byte[] disk = File.ReadAllBytes(data);
+        int position = disk.AsSpan().IndexOf(content);
+        Assert.That(position, Is.Not.Negative);
+        disk[position] ^= 1;
+        File.WriteAllBytes(data, disk);
+    }
+
     /// <summary>Runs a command line on the test's volume.</summary>
     private protected Task<KatydidRun> RunAsync(params string[] args) =>
         KatydidRun.RunAsync([.. args, "--volume", Volume]);

@@ -32,6 +32,18 @@ public sealed unsafe class CrashTests(TrapEngine engine) : TrapContract(engine)
         AssertCrash(exit, "katydid: read of container 'doomed' at offset 0 by native code failed with status 34;");
     }
 
+    /// <summary>"Until … its deadline passes (default 30 s)": half a minute is much for every day.</summary>
+    [Test, Category("Soak")]
+    public void Unmarked_native_code_is_given_up_after_30_s_unless_told_otherwise()
+    {
+        using ChildProcess child = ChildProcess.Start(OutlastsTheDefault, Engine.Name);
+        Assert.That(child.ReadLine(), Is.EqualTo("touching"));
+        long began = Environment.TickCount64;
+        ChildExit exit = child.WaitForExit(TimeSpan.FromSeconds(100));
+        Assert.That(Environment.TickCount64 - began, Is.GreaterThan(29_000));
+        AssertCrash(exit, "katydid: read of container 'doomed' at offset 0 by native code failed with status 34;");
+    }
+
     [Test]
     public void Code_in_a_window_is_a_fault_of_its_own_kind()
     {
@@ -81,13 +93,19 @@ public sealed unsafe class CrashTests(TrapEngine engine) : TrapContract(engine)
     [Child]
     private static int OutlastsTheDeadline(string[] args)
     {
+        Trap.SetDeadline(TimeSpan.FromMilliseconds(300));
+        return OutlastsTheDefault(args);
+    }
+
+    [Child]
+    private static int OutlastsTheDefault(string[] args)
+    {
         using TestPager pager = Doomed(args);
         pager.Serve = static (_, _, _) =>
         {
             Thread.Sleep(Timeout.Infinite);
             return 0;
         };
-        Trap.SetDeadline(TimeSpan.FromMilliseconds(300));
         return Helpers.kh_read(pager.Address);
     }
 

@@ -42,6 +42,18 @@ public sealed class ForeignFaultTests(TrapEngine engine) : TrapContract(engine)
             OperatingSystem.IsWindows() ? ForeignFaults.AccessViolation : ForeignFaults.Abort,
             "Fatal error.");
 
+    /// <summary>No page fault but a general protection fault: the processor does not say at which address.</summary>
+    [Test]
+    public void An_impossible_address_in_native_code_ends_the_process_as_without_us() =>
+        AssertSame(
+            ForeignFaults.NativeImpossibleAddress,
+            ForeignFaults.AccessViolation,
+            OperatingSystem.IsWindows() ? "Fatal error." : "");
+
+    [Test]
+    public void An_impossible_address_in_managed_code_ends_as_without_us() =>
+        AssertSame(ForeignFaults.ManagedImpossibleAddress);
+
     [Test]
     public void A_foreign_access_violation_in_an_accessor_ends_the_process() =>
         // There is no accessor without us: what matters is that it dies, and of its own fault.
@@ -64,6 +76,14 @@ public sealed class ForeignFaultTests(TrapEngine engine) : TrapContract(engine)
         using ChildProcess with = ChildProcess.Start(die, Engine.Name);
         Assert.That(() => without.WaitForExit(TimeSpan.FromSeconds(5)), Throws.TypeOf<TimeoutException>());
         Assert.That(() => with.WaitForExit(TimeSpan.FromSeconds(1)), Throws.TypeOf<TimeoutException>());
+    }
+
+    /// <summary>Whatever the runtime makes of it.</summary>
+    private void AssertSame(Func<string[], int> die)
+    {
+        ChildExit without = ChildProcess.Run(die);
+        AssertSame(die, without.Code, Essence(without));
+        Assert.That((without.Code, without.Output), Is.Not.EqualTo((0, "")));
     }
 
     private void AssertSame(Func<string[], int> die, int expectedCode, string expectedError)

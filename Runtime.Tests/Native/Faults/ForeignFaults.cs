@@ -83,6 +83,28 @@ internal static unsafe class ForeignFaults
     }
 
     [Child]
+    internal static int NativeImpossibleAddress(string[] args)
+    {
+        Begin(args);
+        return Helpers.kh_read(Impossible());
+    }
+
+    [Child]
+    internal static int ManagedImpossibleAddress(string[] args)
+    {
+        Begin(args);
+        try
+        {
+            return Raw.Read(Impossible());
+        }
+        catch (NullReferenceException)
+        {
+            Console.WriteLine("caught NullReferenceException");
+            return 0;
+        }
+    }
+
+    [Child]
     internal static int InAccessor(string[] args)
     {
         Begin(args);
@@ -115,6 +137,9 @@ internal static unsafe class ForeignFaults
 
     /// <summary>An address that nobody maps: the reserved middle of the address space.</summary>
     private static byte* Inaccessible() => (byte*)0x1234_5678_9000;
+
+    /// <summary>One whose upper bits are not those of any: not canonical.</summary>
+    private static byte* Impossible() => (byte*)0x7777_1234_5678_9000;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Descend(int depth) => depth == int.MaxValue ? 0 : Descend(depth + 1) + 1;

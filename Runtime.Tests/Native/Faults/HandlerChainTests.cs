@@ -11,6 +11,7 @@ public sealed unsafe class HandlerChainTests(TrapEngine engine) : TrapContract(e
 {
     private const int Before = 0;
     private const int After = 1;
+    private const int EndedByHandler = 77;
 
     [Test]
     public void Handlers_installed_before_and_after_ours_mend_their_own_faults() =>
@@ -27,6 +28,15 @@ public sealed unsafe class HandlerChainTests(TrapEngine engine) : TrapContract(e
     [Test]
     public void A_null_reference_passes_all_three_and_becomes_an_exception() =>
         AssertPasses(PassesNullReference);
+
+    [Test]
+    public void A_failed_fault_of_native_code_is_left_to_the_handler_that_was_there_before()
+    {
+        ChildExit exit = ChildProcess.Run(FailsBeforeAnother, Engine.Name);
+        Assert.That(exit.Code, Is.EqualTo(EndedByHandler), exit.Error);
+        Assert.That(exit.Output, Is.EqualTo("touching\n"));
+        Assert.That(exit.Error, Does.Contain("katydid: write of container 'refused' at offset 5 by native code"));
+    }
 
     private void AssertPasses(Func<string[], int> child)
     {
@@ -82,6 +92,17 @@ public sealed unsafe class HandlerChainTests(TrapEngine engine) : TrapContract(e
         }
 
         return Done();
+    }
+
+    [Child]
+    private static int FailsBeforeAnother(string[] args)
+    {
+        Expect(Helpers.kh_handler_install(Before), 0);
+        using var pager = new TestPager(Engines.Named(args[0]), Arena.UnitSize, static (_, _, _) => 35, "refused");
+        Helpers.kh_handler_end_with(Before, EndedByHandler);
+        Console.WriteLine("touching");
+        Helpers.kh_write(pager.Address + 5, 1);
+        return 0;
     }
 
     private static TestPager InstallAll(string[] args)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using NUnit.Framework;
 using Runtime.Native;
+using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Faults;
 
@@ -73,6 +74,50 @@ public sealed unsafe class NativeCodeTests(TrapEngine engine) : TrapContract(eng
         }
 
         Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.UnmarkedNative));
+    }
+
+    /// <summary>"The module of an instruction is found" also of a library that came after ours and goes.</summary>
+    [Test]
+    public void Code_of_a_library_that_is_loaded_later_is_native()
+    {
+        using TestPager pager = Pager();
+        using var directory = new TemporaryDirectory();
+        string extension = OperatingSystem.IsWindows() ? ".dll" : ".so";
+        string original = Directory.EnumerateFiles(AppContext.BaseDirectory, "*katydid_helpers" + extension).Single();
+        byte* address = pager.Address;
+        for (int i = 0; i < 5; i++)
+        {
+            string copy = directory[$"later{i}{extension}"];
+            File.Copy(original, copy);
+            nint library = NativeLibrary.Load(copy);
+            var read = (delegate* unmanaged<byte*, byte>)NativeLibrary.GetExport(library, nameof(Helpers.kh_read));
+            using (Trap.NativeSection())
+            {
+                Assert.That(read(address += Section.PageSize), Is.Zero);
+            }
+
+            Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.NativeSection));
+            Assert.That(read(address += Section.PageSize), Is.Zero);
+            Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.UnmarkedNative));
+            NativeLibrary.Free(library);
+        }
+    }
+
+    [Test]
+    public void A_native_lock_held_at_the_fault_is_still_held_in_the_upcall()
+    {
+        int heldByThread = 0;
+        using TestPager pager = Pager((pager, page, access) =>
+        {
+            heldByThread += Helpers.kh_is_locked();
+            return pager.Grant(page, access);
+        });
+        using (Trap.NativeSection())
+        {
+            Helpers.kh_read_under_lock(pager.Address);
+        }
+
+        Assert.That((pager.Upcalls, heldByThread, Helpers.kh_is_locked()), Is.EqualTo((1, 1, 0)));
     }
 
     [Test]

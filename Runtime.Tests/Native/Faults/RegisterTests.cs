@@ -12,15 +12,15 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
     // Carry, parity, adjust, zero, sign, overflow, and the direction of string instructions; bit 1 is always set.
     private const ulong AllFlags = 0x2 | 0x1 | 0x4 | 0x10 | 0x40 | 0x80 | 0x800 | 0x400;
 
+    private const ulong DirectionFlag = 0x400;
+    private const uint ExceptionsSeen = 0x3f;                       // of MXCSR: they stick, whoever raised them
+
     [Test]
     public void All_registers_survive_a_fault_served_on_its_thread_at_64_stack_alignments()
     {
         using TestPager pager = Pager(DisturbsRegisters);
-        using (Trap.NativeSection())
-        {
-            TouchAtAllAlignments(pager);
-        }
-
+        TouchAtAllAlignments(pager, Helpers.MarkNative, onBareThread: false);
+        Assert.That(pager.Upcalls, Is.EqualTo(Alignments));
         Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.NativeSection));
     }
 
@@ -28,7 +28,8 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
     public void All_registers_survive_a_posted_fault_at_64_stack_alignments()
     {
         using TestPager pager = Pager(DisturbsRegisters);
-        TouchAtAllAlignments(pager);
+        TouchAtAllAlignments(pager, mark: 0, onBareThread: false);
+        Assert.That(pager.Upcalls, Is.EqualTo(Alignments));
         Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.UnmarkedNative));
     }
 
@@ -36,18 +37,18 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
     public void All_registers_survive_on_a_thread_without_an_alternate_stack_at_64_stack_alignments()
     {
         using TestPager pager = Pager(DisturbsRegisters);
-        for (int shift = 0; shift < Alignments; shift++)
-        {
-            State before = Pattern(shift, pager.Address + shift * Section.PageSize);
-            State after;
-            int result = Helpers.kh_touch_on_bare_thread(
-                null, Helpers.MarkNative, &before, &after, (ulong)shift, Helpers.kh_vectors());
-            Assert.That(result, Is.Zero, "the thread has an alternate stack, or there is no thread");
-            AssertSame(before, after, shift);
-        }
-
+        TouchAtAllAlignments(pager, Helpers.MarkNative, onBareThread: true);
         Assert.That(pager.Upcalls, Is.EqualTo(Alignments));
         Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.NativeSection));
+    }
+
+    [Test]
+    public void All_registers_survive_a_posted_fault_without_an_alternate_stack_at_64_stack_alignments()
+    {
+        using TestPager pager = Pager(DisturbsRegisters);
+        TouchAtAllAlignments(pager, mark: 0, onBareThread: true);
+        Assert.That(pager.Upcalls, Is.EqualTo(Alignments));
+        Assert.That(pager.LastFault.Way, Is.EqualTo(FaultWay.UnmarkedNative));
     }
 
     [Test]
@@ -56,8 +57,28 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         // Shows that the helper itself keeps what it checks.
         using TestPager pager = Pager();
         pager.Grant(0, FaultAccess.Write, pageCount: Alignments);
-        TouchAtAllAlignments(pager);
+        TouchAtAllAlignments(pager, mark: 0, onBareThread: false);
         Assert.That(pager.Upcalls, Is.Zero);
+    }
+
+    /// <summary>"Sets DF = 0, fninit, MXCSR = 0x1F80": an upcall is compiled code, which relies on them.</summary>
+    [Test]
+    public void An_upcall_begins_with_the_direction_cleared_and_floating_point_at_its_defaults()
+    {
+        var seen = new List<Helpers.Environment>();
+        using TestPager pager = Pager((pager, page, access) =>
+        {
+            Helpers.kh_environment(out Helpers.Environment environment);
+            seen.Add(environment);
+            return pager.Grant(page, access);
+        });
+        TouchAtAllAlignments(pager, Helpers.MarkNative, onBareThread: false);
+
+        Assert.That(seen, Has.Count.EqualTo(Alignments));
+        Assert.That(seen.Select(static state => state.Flags & DirectionFlag), Is.All.Zero);
+        Assert.That(seen.Select(static state => state.Mxcsr & ~ExceptionsSeen), Is.All.EqualTo(0x1f80));
+        Assert.That(seen.Select(static state => state.X87Control), Is.All.EqualTo(0x037f));
+        Assert.That(seen.Select(static state => state.X87Tags), Is.All.EqualTo(0xffff), "all registers empty");
     }
 
     [TestCase(true)]
@@ -81,15 +102,21 @@ public sealed unsafe class RegisterTests(TrapEngine engine) : TrapContract(engin
         Assert.That(pager.Upcalls, Is.EqualTo(20));
     }
 
-    private static void TouchAtAllAlignments(TestPager pager)
+    /// <summary>Linux: the runtime's threads have an alternate stack, bare ones have none. Windows: nobody.</summary>
+    private static void TouchAtAllAlignments(TestPager pager, nint mark, bool onBareThread)
     {
         Helpers.Vectors vectors = Helpers.kh_vectors();
+        Helpers.Touched expected = OperatingSystem.IsLinux() && !onBareThread
+            ? Helpers.Touched.HadAlternateStack
+            : Helpers.Touched.None;
         TestContext.Out.WriteLine($"vector registers: {vectors}");
         for (int shift = 0; shift < Alignments; shift++)
         {
             State before = Pattern(shift, pager.Address + shift * Section.PageSize);
             State after;
-            Helpers.kh_state_across_touch(&before, &after, (ulong)shift, vectors);
+            Helpers.Touched touched = Helpers.kh_touch_with_state(
+                mark, &before, &after, (ulong)shift, vectors, onBareThread ? 1 : 0);
+            Assert.That(touched, Is.EqualTo(expected), $"shift {shift}");
             AssertSame(before, after, shift);
             Assert.That(pager.Section.PageAddress(shift)[shift], Is.EqualTo(0x5a));
         }

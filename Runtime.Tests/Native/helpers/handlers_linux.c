@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 #include "helpers.h"
 
 #define PAGE 4096
@@ -9,6 +10,7 @@ static struct library {
     struct sigaction before[2];             /* of SIGSEGV and SIGBUS: which of them a fault is depends on the engine */
     uint8_t *page;
     int64_t mended, passed;
+    int32_t ends_with;
 } s_libraries[2];
 
 static void handle(struct library *library, int signal, siginfo_t *info, void *context)
@@ -21,6 +23,8 @@ static void handle(struct library *library, int signal, siginfo_t *info, void *c
     }
     struct sigaction *before = &library->before[signal == SIGBUS];
     library->passed++;
+    if (library->ends_with)
+        _exit(library->ends_with);
     if (before->sa_flags & SA_SIGINFO)
         before->sa_sigaction(signal, info, context);
     else if (before->sa_handler == SIG_DFL)
@@ -63,4 +67,9 @@ int64_t kh_handler_mended(int32_t number)
 int64_t kh_handler_passed(int32_t number)
 {
     return s_libraries[number].passed;
+}
+
+void kh_handler_end_with(int32_t number, int32_t code)
+{
+    s_libraries[number].ends_with = code;
 }

@@ -6,6 +6,7 @@
 static struct library {
     uint8_t *page;
     int64_t mended, passed;
+    int32_t ends_with;
 } s_libraries[2];
 
 static LONG handle(struct library *library, EXCEPTION_POINTERS *pointers)
@@ -21,6 +22,8 @@ static LONG handle(struct library *library, EXCEPTION_POINTERS *pointers)
         return EXCEPTION_CONTINUE_EXECUTION;
     }
     library->passed++;
+    if (library->ends_with)
+        TerminateProcess(GetCurrentProcess(), (UINT)library->ends_with);
     return EXCEPTION_CONTINUE_SEARCH;
 }
 
@@ -57,4 +60,9 @@ int64_t kh_handler_mended(int32_t number)
 int64_t kh_handler_passed(int32_t number)
 {
     return s_libraries[number].passed;
+}
+
+void kh_handler_end_with(int32_t number, int32_t code)
+{
+    s_libraries[number].ends_with = code;
 }

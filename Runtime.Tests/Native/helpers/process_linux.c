@@ -33,6 +33,16 @@ int32_t kh_child_has(const void *page)
     return WIFEXITED(status) && WEXITSTATUS(status) < 2 ? WEXITSTATUS(status) : -1;
 }
 
+int32_t kh_send_to_self(int32_t signal, int32_t code, void *address)
+{
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = signal;
+    info.si_code = code;
+    info.si_addr = address;
+    return (int32_t)syscall(SYS_rt_tgsigqueueinfo, getpid(), syscall(SYS_gettid), signal, &info);
+}
+
 int32_t kh_is_resident(const void *page)
 {
     unsigned char resident;

@@ -1,14 +1,36 @@
 #include <stdlib.h>
 #include "threads.h"
 
+#ifdef _WIN32
+#include <windows.h>
+
+static void set_error(int32_t error) { SetLastError((DWORD)error); }
+static int32_t get_error(void) { return (int32_t)GetLastError(); }
+#else
+#include <errno.h>
+
+static void set_error(int32_t error) { errno = error; }
+static int32_t get_error(void) { return errno; }
+#endif
+
+static void touch_with_state(struct errand *errand)
+{
+    int32_t error = 1000 + (int32_t)errand->shift;
+    set_error(error);
+    kh_state_across_touch(errand->in, errand->out, errand->shift, errand->vectors);
+    if (get_error() != error)
+        errand->result |= KH_ERROR_CHANGED;
+}
+
 static void touch(struct errand *errand)
 {
-    int32_t before = errand->mark(1);
+    int32_t before = errand->mark ? errand->mark(1) : 0;
     if (errand->in)
-        kh_state_across_touch(errand->in, errand->out, errand->shift, errand->vectors);
+        touch_with_state(errand);
     else
         kh_write(errand->address, 0x5a);
-    errand->mark(before);
+    if (errand->mark)
+        errand->mark(before);
 }
 
 /* Goes down in small steps, so that a stack that grows at its guard page can. */
@@ -31,13 +53,15 @@ void run_errand(struct errand *errand)
         touch(errand);
 }
 
-int32_t kh_touch_on_bare_thread(uint8_t *address, kh_mark mark, const struct kh_state *in, struct kh_state *out,
-                                uint64_t shift, uint64_t vectors)
+int32_t kh_touch_with_state(kh_mark mark, const struct kh_state *in, struct kh_state *out, uint64_t shift,
+                            uint64_t vectors, int32_t on_bare_thread)
 {
-    struct errand errand = {
-        .address = address, .mark = mark, .in = in, .out = out, .shift = shift, .vectors = vectors
-    };
-    return run_on_bare_thread(&errand);
+    struct errand errand = { .mark = mark, .in = in, .out = out, .shift = shift, .vectors = vectors };
+    if (on_bare_thread)
+        return run_on_bare_thread(&errand);
+    errand.result = has_alternate_stack();
+    run_errand(&errand);
+    return errand.result;
 }
 
 int32_t kh_touch_with_stack_left(uint8_t *address, kh_mark mark, uint64_t stack_left, int32_t on_bare_thread)

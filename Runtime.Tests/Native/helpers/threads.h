@@ -11,7 +11,7 @@ struct errand {
     struct kh_state *out;
     uint64_t shift, vectors;
     uint64_t stack_left;                    /* 0: as much as there is */
-    int32_t result;
+    int32_t result;                         /* enum kh_touched */
 };
 
 int32_t has_alternate_stack(void);

@@ -4,6 +4,7 @@
 #ifdef _WIN32
 #include <windows.h>
 #else
+#include <pthread.h>
 #include <sys/mman.h>
 #endif
 
@@ -52,4 +53,44 @@ int32_t kh_error_after_touch(const uint8_t *address, int32_t error)
     (void)*(volatile const uint8_t *)address;
     return errno;
 #endif
+}
+
+#ifdef _WIN32
+static SRWLOCK s_lock = SRWLOCK_INIT;
+
+static void lock(void) { AcquireSRWLockExclusive(&s_lock); }
+static int try_lock(void) { return TryAcquireSRWLockExclusive(&s_lock); }
+static void unlock(void) { ReleaseSRWLockExclusive(&s_lock); }
+#else
+static pthread_mutex_t s_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock(void) { pthread_mutex_lock(&s_lock); }
+static int try_lock(void) { return pthread_mutex_trylock(&s_lock) == 0; }
+static void unlock(void) { pthread_mutex_unlock(&s_lock); }
+#endif
+
+uint8_t kh_read_under_lock(const uint8_t *address)
+{
+    lock();
+    uint8_t value = *(volatile const uint8_t *)address;
+    unlock();
+    return value;
+}
+
+int32_t kh_is_locked(void)
+{
+    if (!try_lock())
+        return 1;
+    unlock();
+    return 0;
+}
+
+void kh_environment(struct kh_environment *environment)
+{
+    uint16_t x87[14];
+    __asm__ volatile("fnstenv %0\n\tfldenv %0" : "+m"(x87));
+    __asm__ volatile("stmxcsr %0" : "=m"(environment->mxcsr));
+    environment->flags = __builtin_ia32_readeflags_u64();
+    environment->x87_control = x87[0];
+    environment->x87_tags = x87[4];
 }

@@ -7,12 +7,15 @@ namespace Runtime.Tests.Support.Linux;
 [SupportedOSPlatform("linux")]
 internal static unsafe class Seccomp
 {
+    public const int MadviseX64 = 28;
     public const int FcntlX64 = 72;
     public const int FlockX64 = 73;
     public const int FsyncX64 = 74;
     public const int FdatasyncX64 = 75;
+    public const int MemfdCreateX64 = 319;
     public const int UserfaultfdX64 = 323;
     public const int EIO = 5;
+    public const int EINVAL = 22;
     public const int ENOLCK = 37;
 
     // linux/filter.h, linux/seccomp.h, linux/audit.h
@@ -37,14 +40,18 @@ internal static unsafe class Seccomp
     }
 
     /// <summary>The same for one call, and only with this second argument.</summary>
-    public static void AnswerErrorTo(int call, uint secondArgument, int errno)
+    public static void AnswerErrorTo(int call, uint secondArgument, int errno) =>
+        AnswerErrorTo(call, index: 1, secondArgument, errno);
+
+    /// <summary>The same for one call, and only with this argument, counted from 0.</summary>
+    public static void AnswerErrorTo(int call, int index, uint argument, int errno)
     {
-        const uint SecondArgument = 24;    // offsetof(struct seccomp_data, args[1]), its lower half
+        const uint Arguments = 16;         // offsetof(struct seccomp_data, args); of each the lower half
 
         List<sock_filter> filter = Begin();
         filter.Add(new(JumpIfEqual, 0, 3, (uint)call));
-        filter.Add(new(LoadWord, 0, 0, SecondArgument));
-        filter.Add(new(JumpIfEqual, 0, 1, secondArgument));
+        filter.Add(new(LoadWord, 0, 0, Arguments + (8 * (uint)index)));
+        filter.Add(new(JumpIfEqual, 0, 1, argument));
         filter.Add(new(Return, 0, 0, Error | (uint)errno));
         filter.Add(new(Return, 0, 0, Allow));
         Install(CollectionsMarshal.AsSpan(filter));

@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Runtime.Tests.Support;
 using Runtime.Tool.Machine;
 
 namespace Runtime.Tests.Tool.Machine;
@@ -37,8 +38,7 @@ public class ResourceLimitTests
         }
     }
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public void This_system_prints_them_so() =>
         Assert.That(ResourceLimit.Read().Select(limit => limit.Name), Does.Contain("Max open files"));
 }

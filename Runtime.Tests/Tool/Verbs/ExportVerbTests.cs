@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using Runtime.Tool;
 
 namespace Runtime.Tests.Tool.Verbs;
 
@@ -48,6 +49,29 @@ public class ExportVerbTests : VolumeTests
             "there is no container 'd'; 'katydid list' shows what there is",
             "export", "--container", "d", PathOf("out"));
         Assert.That(File.Exists(PathOf("out")), Is.False);
+    }
+
+    [Test]
+    public async Task A_damaged_page_is_named_with_what_is_wrong_and_leaves_no_file()
+    {
+        byte[] bytes = SomeBytes(10_000);
+        await ImportAsync("c", bytes);
+        ChangeWhereverItStands(bytes[4096..4128]);
+        KatydidRun run = await RunAsync("export", "--container", "c", PathOf("out"));
+        Assert.That(
+            run.Error,
+            Does.Match("^katydid: .*Read at offset 4096 failed: IoError: block .* is damaged: .*checksum.*\n$"));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+        Assert.That(File.Exists(PathOf("out")), Is.False);
+    }
+
+    [Test]
+    public async Task Without_the_directory_of_the_target_it_is_refused()
+    {
+        await ImportAsync("c", "text");
+        await RunToRefusalAsync(
+            $"there is no directory '{PathOf("missing")}'",
+            "export", "--container", "c", Path.Combine(PathOf("missing"), "out"));
     }
 
     [Test]

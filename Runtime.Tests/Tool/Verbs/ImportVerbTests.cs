@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NUnit.Framework;
 using Runtime.Core;
+using Runtime.Tests.Support;
 using Runtime.Tool;
 using Runtime.Tool.Verbs;
 
@@ -114,8 +115,7 @@ public class ImportVerbTests : VolumeTests
         $"'{ImportVerb.Unfinished}' is where imports are kept until they are complete",
         "import", WriteFile("file", SomeBytes(10)), "--container", ImportVerb.Unfinished);
 
-    [Test]
-    [Platform("Linux")]
+    [Test, LinuxOnly]
     public async Task A_file_that_grows_while_it_is_read_leaves_the_old_container()
     {
         await ImportAsync("c", "before");

@@ -39,14 +39,4 @@ public class VerifyVerbTests : VolumeTests
     [Test]
     public Task Without_a_volume_it_is_refused() => RunToRefusalAsync(
         $"there is no volume at '{Volume}'; 'katydid import' creates one", "verify");
-
-    private void ChangeWhereverItStands(byte[] content)
-    {
-        string data = Path.Combine(Volume, "data");
-        byte[] disk = File.ReadAllBytes(data);
-        int position = disk.AsSpan().IndexOf(content);
-        Assert.That(position, Is.Not.Negative);
-        disk[position] ^= 1;
-        File.WriteAllBytes(data, disk);
-    }
 }

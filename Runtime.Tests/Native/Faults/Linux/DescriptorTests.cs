@@ -8,7 +8,7 @@ namespace Runtime.Tests.Native.Faults.Linux;
 /// <summary>
 /// The handler asks the list of mappings whose an instruction is: also when no descriptor is left to open it.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe partial class DescriptorTests(TrapEngine engine) : TrapContract(engine)
 {
     [Test]

@@ -8,7 +8,7 @@ namespace Runtime.Tests.Native.Faults.Linux;
 /// <summary>
 /// A SIGBUS that is not ours, of a file cut short under its mapping: left to the handler that was there before.
 /// </summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe class ForeignBusErrorTests(TrapEngine engine) : TrapContract(engine)
 {
     [Test]

@@ -6,7 +6,7 @@ using Runtime.Tests.Support;
 namespace Runtime.Tests.Native.Faults.Linux;
 
 /// <summary>SIGSEGV and SIGBUS that somebody sent are no faults: only kernel-generated page faults are ours.</summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed class SentSignalTests(TrapEngine engine) : TrapContract(engine)
 {
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(3);

@@ -1,10 +1,11 @@
 using NUnit.Framework;
 using Runtime.Native;
+using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Native.Memory.Linux;
 
 /// <summary>What the Linux half of DESIGN 4 says of its mappings, as the kernel tells it.</summary>
-[Platform("Linux")]
+[LinuxOnly]
 public sealed unsafe class LinuxMemoryTests(TrapEngine engine) : TrapContract(engine)
 {
     [Test]
