@@ -32,5 +32,5 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
     private protected override void HidePages(long page, long pageCount) =>
         SetUp.ReserveAt((nint)Address + (nint)(page * Section.PageSize), pageCount * Section.PageSize);
 
-    private protected override void ReplaceByReserved() => SetUp.ReserveAt((nint)Address, Length);
+    private protected override void ReplaceByReserved() => SetUp.TakeOut((nint)Address, Length);
 }

@@ -9,7 +9,14 @@ namespace Runtime.Native.Linux;
 /// <remarks>Thread safe. Nobody reads from it: faults arrive as SIGBUS in the faulting thread.</remarks>
 internal static unsafe class Userfault
 {
-    static Userfault() => (Descriptor, Unavailable) = UserfaultProbe.Open();
+    static Userfault()
+    {
+        (Descriptor, Unavailable) = UserfaultProbe.Open();
+        if (Unavailable is not null)
+        {
+            (Descriptor, Unavailable) = UserfaultProbe.Open();      // it may have been want of memory, just then
+        }
+    }
 
     /// <summary>The descriptor; -1 if it cannot be used here.</summary>
     internal static int Descriptor { get; }

@@ -76,6 +76,14 @@ internal static unsafe partial class Helpers
     [LibraryImport(Library)]
     internal static partial int kh_is_resident(void* page);
 
+    /// <summary>Linux only.</summary>
+    [LibraryImport(Library)]
+    internal static partial void kh_refuse(long number);
+
+    /// <summary>Linux only.</summary>
+    [LibraryImport(Library)]
+    internal static partial nint kh_refused();
+
     /// <summary>struct kh_state.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct State

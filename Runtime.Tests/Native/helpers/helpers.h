@@ -62,6 +62,10 @@ KH_EXPORT uint64_t kh_blocked_signals(void);
 /* In a forked child: 0 if nothing is mapped at the page, 1 if something is, -1 if that could not be found out. */
 KH_EXPORT int32_t kh_child_has(const void *page);
 KH_EXPORT int32_t kh_is_resident(const void *page);
+
+/* refusals_linux.c: from now on so many calls for memory succeed, and the next one fails once; 0: none fails. */
+KH_EXPORT void kh_refuse(int64_t number);
+KH_EXPORT const char *kh_refused(void);     /* the one that did since; null for none */
 #endif
 
 #endif
