@@ -162,10 +162,14 @@ internal sealed unsafe class LinuxSection : Section
 
     private bool Populates(long page, long pageCount)
     {
-        int result = s_populates
-            ? LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE)
-            : LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize);
-        return result == 0;
+        if (!s_populates)
+        {
+            return LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize) == 0
+                || Refusal.Note("fallocate of a memory file", Marshal.GetLastPInvokeError());
+        }
+
+        return LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE) == 0
+            || Refusal.Note("madvise(MADV_POPULATE_WRITE)", Marshal.GetLastSystemError());
     }
 
     private nint MapOrGiveBack(int descriptor)

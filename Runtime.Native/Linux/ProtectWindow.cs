@@ -22,7 +22,9 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
             return ProtectResult.Done;
         }
 
-        return Marshal.GetLastSystemError() == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
+        int error = Marshal.GetLastSystemError();                   // before anything else can change it
+        Refusal.Note("mprotect", error);
+        return error == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
     }
 
     private protected override void ShowPages(long page, long pageCount, Section section, long sectionPage) =>

@@ -66,7 +66,8 @@ internal static unsafe class Userfault
                 return true;
             }
 
-            switch (Marshal.GetLastSystemError())
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            switch (error)
             {
                 case EAGAIN:                                        // as far as it came; or mappings change just now
                     start += Math.Max(request.mapped, 0);
@@ -75,7 +76,7 @@ internal static unsafe class Userfault
                     start += Section.PageSize;                      // shown already, and now as it should be
                     break;
                 default:
-                    return false;
+                    return Refusal.Note("UFFDIO_CONTINUE", error);
             }
         }
 
@@ -91,9 +92,10 @@ internal static unsafe class Userfault
         };
         while (ioctl(descriptor, UFFDIO_WRITEPROTECT, &request) != 0)
         {
-            if (Marshal.GetLastSystemError() != EAGAIN)
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            if (error != EAGAIN)
             {
-                return false;
+                return Refusal.Note("UFFDIO_WRITEPROTECT", error);
             }
         }
 

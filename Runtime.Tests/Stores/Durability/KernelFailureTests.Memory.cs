@@ -76,9 +76,19 @@ public partial class KernelFailureTests
                 break;
             }
 
+            // Whoever is told is told which call it was, and its number.
+            string name = refused == "ioctl" ? "UFFDIO_" : refused;
+            if (run.Told > 0 && !(Says(run, name) && Says(run, "(12)")))
+            {
+                Console.WriteLine($"{refused}, {number}: {run.Words}");
+                return 2;
+            }
+
             Console.WriteLine($"{refused} {run.Told} {run.Words.Split((char)10)[0]}");
         }
 
         return 0;
     }
+
+    private static bool Says(KernelFailureRun run, string what) => run.Words.Contains(what, StringComparison.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Versioning;
 using Runtime.Tests.Native;
 
 namespace Runtime.Tests.Support.Linux;
@@ -12,7 +11,6 @@ namespace Runtime.Tests.Support.Linux;
 /// The library's imports are bound to functions of the tests' own, which count: so it needs no seam, and the runtime's
 /// own calls are none of them. The handler's, in C, are not either.
 /// </remarks>
-[SupportedOSPlatform("linux")]
 internal static class Refusals
 {
     /// <summary>What LD_PRELOAD is in the child: mmap is called by native code of Mono.Posix.</summary>
