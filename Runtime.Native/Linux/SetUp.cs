@@ -24,8 +24,8 @@ internal static class SetUp
             -1);
 
     /// <summary>
-    /// Takes out what a window shows that closes. If the system has no memory even for that, it is only closed, and goes
-    /// when the addresses are used again: closing must not fail for want of memory.
+    /// Takes out what a window shows that closes. If the system has no memory even for that, it is only closed, and
+    /// goes when the addresses are used again: closing must not fail for want of memory.
     /// </summary>
     internal static unsafe void TakeOut(nint start, long length)
     {

@@ -10,8 +10,8 @@
 #include "helpers.h"
 
 /*
- * The calls by which the library gets memory and rights to it, each of which can be told to fail. They take the place of
- * the C library's only where somebody binds to this library: by a resolver, or, for mmap, by LD_PRELOAD.
+ * The calls by which the library gets memory and rights to it, each of which can be told to fail. They take the place
+ * of the C library's only where somebody binds to this library: by a resolver, or, for mmap, by LD_PRELOAD.
  */
 #define CALL __attribute__((visibility("default")))
 #ifndef MADV_POPULATE_WRITE

@@ -9,7 +9,7 @@ using Runtime.Tests.Support.Linux;
 
 namespace Runtime.Tests.Stores.Durability;
 
-/// <content>The system's own calls for memory fail, in a child whose imports are bound to functions that count.</content>
+/// <content>The system's own calls for memory fail, in a child whose imports lead to functions that count.</content>
 public partial class KernelFailureTests
 {
     private const int OfFirst = 12;                             // calls of a new process that are made once
@@ -20,7 +20,8 @@ public partial class KernelFailureTests
         long since = Stopwatch.GetTimestamp();
         ChildExit exit = RunWithRefusals(first: 1, last: int.MaxValue);
         Assert.That(exit.Code, Is.Zero, exit.Output + exit.Error);
-        string[][] refused = [.. exit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))];
+        string[] lines = exit.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[][] refused = [.. lines.Select(line => line.Split(' '))];
         Assert.That(refused.Length, Is.GreaterThan(20));
         string calls = string.Join(
             ", ", refused.GroupBy(line => line[0]).Select(group => $"{group.Key} {group.Count()}"));
@@ -69,7 +70,8 @@ public partial class KernelFailureTests
         {
             var system = new SimulatedFileSystem(args[1], seed: number);
             Refusals.Refuse(number);
-            var run = new KernelFailureRun(tests, system, Path.Combine(args[1], $"r{number}"), $"call {number}", Refusals.End);
+            var run = new KernelFailureRun(
+                tests, system, Path.Combine(args[1], $"r{number}"), $"call {number}", Refusals.End);
             run.Do();
             if (Refusals.Refused is not { } refused)
             {

@@ -5,7 +5,8 @@ namespace Runtime.Tests.Support.Linux;
 
 /// <summary>
 /// Lets a chosen one of the calls fail by which the library gets memory and rights to it, in a child that was started
-/// with <see cref="Preload"/>: mmap, memfd_create, mremap, mprotect, madvise(MADV_POPULATE_WRITE), ioctl of userfaultfd.
+/// with <see cref="Preload"/>: mmap, memfd_create, mremap, mprotect, madvise(MADV_POPULATE_WRITE), and ioctl of
+/// userfaultfd.
 /// </summary>
 /// <remarks>
 /// The library's imports are bound to functions of the tests' own, which count: so it needs no seam, and the runtime's
