@@ -28,7 +28,7 @@ public sealed class ContainerFaultException : KernelException
 
     /// <summary>
     /// Why the page did not come, in the words of the manager (<see cref="Managers.PageFault.Fail"/>, or what it
-    /// threw); null if it gave none.
+    /// threw), or what the system refused; null if there are none.
     /// </summary>
     public string? Reason => InnerException?.Message;
 

@@ -248,7 +248,7 @@ internal sealed partial class ContainerMemory
         if (!TryPopulate(page, 1, cost))
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());
-            return Status.NoResources;
+            return FaultAnswer.Note(Status.NoResources, Refusal.Take());
         }
 
         return Status.Success;
@@ -310,7 +310,7 @@ internal sealed partial class ContainerMemory
         }
 
         context.IsOpen = isOpen;
-        return isOpen ? Status.Success : Status.NoResources;
+        return isOpen ? Status.Success : FaultAnswer.Note(Status.NoResources, Refusal.Take());
     }
 
     /// <summary>

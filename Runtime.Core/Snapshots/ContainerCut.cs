@@ -2,6 +2,7 @@ using Runtime.Core.Containers;
 using Runtime.Core.Faults;
 using Runtime.Core.Managers;
 using Runtime.Core.Memory;
+using Runtime.Native;
 
 namespace Runtime.Core.Snapshots;
 
@@ -21,9 +22,12 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         memory.CutLock.Enter();                                     // until the end: no interval is given up meanwhile
         if (!memory.TryHoldWritten(_context, _pages))
         {
+            MemoryException? refusal = Refusal.Take();
             throw new KernelException(
                 Status.NoResources,
-                $"container '{memory.Name}': the system refused to withdraw write access for the cut");
+                $"container '{memory.Name}': the system refused to withdraw write access for the cut: "
+                    + $"{refusal?.Message}",
+                refusal);
         }
     }
 

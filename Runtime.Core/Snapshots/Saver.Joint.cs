@@ -28,7 +28,8 @@ internal sealed partial class Saver
     }
 
     /// <returns>
-    /// Whether it has ended; otherwise others are still to come, and nothing newer of its container is saved until then.
+    /// Whether it has ended; otherwise others are still to come, and nothing newer of its container is saved until
+    /// then.
     /// </returns>
     private bool SaveMember(PendingSnapshot snapshot, JointSave joint)
     {

@@ -7,8 +7,11 @@ internal sealed unsafe class LinuxSection : Section
 {
     private const int NoDescriptor = -1;
 
-    // MADV_POPULATE_WRITE needs Linux 5.14; found out once, by trying.
-    private static readonly bool s_populates = ProbePopulate();
+    private static readonly Lock s_probe = new();                   // held while the next two change
+
+    // MADV_POPULATE_WRITE needs Linux 5.14; found out by trying, before the first section is made.
+    private static volatile bool s_isProbed;
+    private static bool s_populates;
 
     private readonly LinuxEngine _engine;
     private readonly int _descriptor;
@@ -18,6 +21,7 @@ internal sealed unsafe class LinuxSection : Section
         : base(maximumLength)
     {
         _engine = engine;
+        ProbePopulate();
         int descriptor = CreateMemoryFile();
         try
         {
@@ -158,10 +162,14 @@ internal sealed unsafe class LinuxSection : Section
 
     private bool Populates(long page, long pageCount)
     {
-        int result = s_populates
-            ? LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE)
-            : LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize);
-        return result == 0;
+        if (!s_populates)
+        {
+            return LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize) == 0
+                || Refusal.Note("fallocate of a memory file", Marshal.GetLastPInvokeError());
+        }
+
+        return LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE) == 0
+            || Refusal.Note("madvise(MADV_POPULATE_WRITE)", Marshal.GetLastSystemError());
     }
 
     private nint MapOrGiveBack(int descriptor)
@@ -199,14 +207,38 @@ internal sealed unsafe class LinuxSection : Section
             : throw new MemoryException("memfd_create failed", Marshal.GetLastPInvokeError());
     }
 
-    private static bool ProbePopulate()
+    /// <summary>A refusal for want of memory says nothing of the system: the next section asks again.</summary>
+    /// <exception cref="MemoryException">It could not be found out.</exception>
+    private static void ProbePopulate()
+    {
+        lock (s_probe)
+        {
+            if (!s_isProbed)
+            {
+                s_populates = CanPopulate();
+                s_isProbed = true;
+            }
+        }
+    }
+
+    private static bool CanPopulate()
     {
         int descriptor = CreateMemoryFile();
-        SetUp.SetLength(descriptor, PageSize);
-        nint view = SetUp.MapShared(descriptor, PageSize);
-        bool works = LibC.madvise((byte*)view, PageSize, LibC.MADV_POPULATE_WRITE) == 0;
-        SetUp.Unmap(view, PageSize);
-        SetUp.Close(descriptor);
-        return works;
+        nint view = 0;
+        try
+        {
+            SetUp.SetLength(descriptor, PageSize);
+            view = SetUp.MapShared(descriptor, PageSize);
+            int result = LibC.madvise((byte*)view, PageSize, LibC.MADV_POPULATE_WRITE);
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            return result == 0 || (error == LibC.EINVAL
+                ? false
+                : throw new MemoryException("madvise(MADV_POPULATE_WRITE) of a page failed", error));
+        }
+        finally
+        {
+            SetUp.Unmap(view, view == 0 ? 0 : PageSize);
+            SetUp.Close(descriptor);
+        }
     }
 }

@@ -22,7 +22,9 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
             return ProtectResult.Done;
         }
 
-        return Marshal.GetLastSystemError() == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
+        int error = Marshal.GetLastSystemError();                   // before anything else can change it
+        Refusal.Note("mprotect", error);
+        return error == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
     }
 
     private protected override void ShowPages(long page, long pageCount, Section section, long sectionPage) =>
@@ -32,5 +34,5 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
     private protected override void HidePages(long page, long pageCount) =>
         SetUp.ReserveAt((nint)Address + (nint)(page * Section.PageSize), pageCount * Section.PageSize);
 
-    private protected override void ReplaceByReserved() => SetUp.ReserveAt((nint)Address, Length);
+    private protected override void ReplaceByReserved() => SetUp.TakeOut((nint)Address, Length);
 }

@@ -23,6 +23,21 @@ internal static class SetUp
             MmapFlags.MAP_PRIVATE | MmapFlags.MAP_ANONYMOUS | MmapFlags.MAP_NORESERVE | MmapFlags.MAP_FIXED,
             -1);
 
+    /// <summary>
+    /// Takes out what a window shows that closes. If the system has no memory even for that, it is only closed, and
+    /// goes when the addresses are used again: closing must not fail for want of memory.
+    /// </summary>
+    internal static unsafe void TakeOut(nint start, long length)
+    {
+        try
+        {
+            ReserveAt(start, length);
+        }
+        catch (MemoryException) when (LibC.mprotect((byte*)start, (nuint)length, LibC.PROT_NONE) == 0)
+        {
+        }
+    }
+
     internal static nint MapShared(int descriptor, long length) =>
         Map(
             0,

@@ -9,7 +9,14 @@ namespace Runtime.Native.Linux;
 /// <remarks>Thread safe. Nobody reads from it: faults arrive as SIGBUS in the faulting thread.</remarks>
 internal static unsafe class Userfault
 {
-    static Userfault() => (Descriptor, Unavailable) = UserfaultProbe.Open();
+    static Userfault()
+    {
+        (Descriptor, Unavailable) = UserfaultProbe.Open();
+        if (Unavailable is not null)
+        {
+            (Descriptor, Unavailable) = UserfaultProbe.Open();      // it may have been want of memory, just then
+        }
+    }
 
     /// <summary>The descriptor; -1 if it cannot be used here.</summary>
     internal static int Descriptor { get; }
@@ -59,7 +66,8 @@ internal static unsafe class Userfault
                 return true;
             }
 
-            switch (Marshal.GetLastSystemError())
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            switch (error)
             {
                 case EAGAIN:                                        // as far as it came; or mappings change just now
                     start += Math.Max(request.mapped, 0);
@@ -68,7 +76,7 @@ internal static unsafe class Userfault
                     start += Section.PageSize;                      // shown already, and now as it should be
                     break;
                 default:
-                    return false;
+                    return Refusal.Note("UFFDIO_CONTINUE", error);
             }
         }
 
@@ -84,9 +92,10 @@ internal static unsafe class Userfault
         };
         while (ioctl(descriptor, UFFDIO_WRITEPROTECT, &request) != 0)
         {
-            if (Marshal.GetLastSystemError() != EAGAIN)
+            int error = Marshal.GetLastSystemError();               // before anything else can change it
+            if (error != EAGAIN)
             {
-                return false;
+                return Refusal.Note("UFFDIO_WRITEPROTECT", error);
             }
         }
 

@@ -40,6 +40,7 @@ internal sealed unsafe class UserfaultWindow : Window
         long first = page;
         if (access != PageAccess.None && !grants.TryReserve(page, page + pageCount))
         {
+            Refusal.Note("there is no native memory for the notes of what is granted");
             return IsClosed;
         }
 
@@ -141,7 +142,7 @@ internal sealed unsafe class UserfaultWindow : Window
     private protected override void HidePages(long page, long pageCount) =>
         SetUp.ReserveAt((nint)Address + (nint)(page * Section.PageSize), pageCount * Section.PageSize);
 
-    private protected override void MakeInaccessible() => SetUp.ReserveAt((nint)Address, Length);
+    private protected override void MakeInaccessible() => SetUp.TakeOut((nint)Address, Length);
 
     private protected override void FreeGrants() => _grants?.Free();
 

@@ -108,6 +108,12 @@ internal static unsafe partial class Helpers
         internal ushort X87Tags;
     }
 
+    internal static partial void kh_refuse(long number);
+
+    /// <summary>Linux only.</summary>
+    [LibraryImport(Library)]
+    internal static partial nint kh_refused();
+
     /// <summary>struct kh_state.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct State

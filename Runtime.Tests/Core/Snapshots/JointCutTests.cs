@@ -166,7 +166,7 @@ public class JointCutTests(TrapEngine engine) : VersionedFixture(engine)
         b.Dispose();
     }
 
-    /// <summary>Any cut, failures, closing, going back and discarding, with memory that is too small for all of it.</summary>
+    /// <summary>Any cuts and failures, with writers, and memory that is too small for all of it.</summary>
     [Test, Deadline(240)]
     public void Whatever_is_done_meanwhile_all_comes_to_an_end_and_none_is_durable_alone([Values(1, 2, 3)] int seed)
     {

@@ -79,6 +79,10 @@ KH_EXPORT int32_t kh_child_has(const void *page);
 KH_EXPORT int32_t kh_is_resident(const void *page);
 /* Sends the calling thread a signal that says what one of the kernel's own would say. 0, or -1. */
 KH_EXPORT int32_t kh_send_to_self(int32_t signal, int32_t code, void *address);
+
+/* refusals_linux.c: from now on so many calls for memory succeed, and the next one fails once; 0: none fails. */
+KH_EXPORT void kh_refuse(int64_t number);
+KH_EXPORT const char *kh_refused(void);     /* the one that did since; null for none */
 #endif
 
 #endif

@@ -189,7 +189,8 @@ internal static class CrashScenarios
         Container b = kernel.OpenContainer("b");
         for (int i = 1; i <= 5; i++)
         {
-            run.Driver.CutTogether(kernel, (a, Pages(seed: i, count: 4, 100)), (b, Pages(seed: i + 50, count: 4, 9000)));
+            run.Driver.CutTogether(
+                kernel, (a, Pages(seed: i, count: 4, 100)), (b, Pages(seed: i + 50, count: 4, 9000)));
         }
     }
 

@@ -13,7 +13,7 @@ namespace Runtime.Tests.Stores.Durability;
 
 /// <summary>Under a kernel each call of the system, and each allocation of native memory, fails once.</summary>
 [TestFixtureSource(typeof(Engines), nameof(Engines.Here))]
-public class KernelFailureTests(TrapEngine engine)
+public partial class KernelFailureTests(TrapEngine engine)
 {
     private const int Pages = 6;
     private const int Cuts = 3;
@@ -175,7 +175,7 @@ public class KernelFailureTests(TrapEngine engine)
 
     /// <summary>Boots, writes, takes snapshots and boots again; what fails once is done again.</summary>
     private sealed class KernelFailureRun(
-        KernelFailureTests tests, SimulatedFileSystem system, string home, string where)
+        KernelFailureTests tests, SimulatedFileSystem system, string home, string where, Action? failNoMore = null)
     {
         // What is on the disk is one of these; 0 before the first snapshot.
         private int _durable;
@@ -184,6 +184,9 @@ public class KernelFailureTests(TrapEngine engine)
 
         /// <summary>How many exceptions there were: at most one, but for those of a volume that is closed.</summary>
         public int Told { get; private set; }
+
+        /// <summary>What the first one said.</summary>
+        public string Words { get; private set; } = string.Empty;
 
         public void Do()
         {
@@ -200,6 +203,7 @@ public class KernelFailureTests(TrapEngine engine)
             Assert.That(_durable, Is.EqualTo(Cuts), where);
             system.FailNoMore();
             NativeHeap.Refuses = null;
+            failNoMore?.Invoke();
             system.CutPower();
             system.Restart();
             using Volume last = Volume.Open(home, new VolumeOptions(), system);
@@ -302,6 +306,7 @@ public class KernelFailureTests(TrapEngine engine)
         private bool IsExpected(Exception e)
         {
             Told++;
+            Words = Words.Length == 0 ? e.ToString() : Words;
             Assert.That(Told, Is.LessThan(4), $"{where}: {e}");
             return e is KernelException or MemoryException or OutOfMemoryException;
         }

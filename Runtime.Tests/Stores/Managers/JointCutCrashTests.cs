@@ -9,8 +9,8 @@ using Runtime.Tests.Stores.Disks;
 namespace Runtime.Tests.Stores.Managers;
 
 /// <summary>
-/// Containers that were cut together are there together, with cuts of one of them in between: their versions stand in one
-/// commit of the volume. The saver committed them one after the other once, and a crash could keep one only.
+/// Containers that were cut together are there together, with cuts of one of them in between: their versions stand in
+/// one commit of the volume. The saver committed them one after the other once, and a crash could keep one only.
 /// </summary>
 public class JointCutCrashTests : ManagerCrashContract
 {
@@ -84,7 +84,8 @@ public class JointCutCrashTests : ManagerCrashContract
         private void Step(Kernel kernel, Dictionary<string, Container> all)
         {
             // Two or three together, mostly; of one a snapshot is still being saved now and then.
-            string[] names = [.. s_names.OrderBy(_ => _random.Next()).Take(_random.Next(5) == 0 ? 1 : _random.Next(2, 4))];
+            int count = _random.Next(5) == 0 ? 1 : _random.Next(2, 4);
+            string[] names = [.. s_names.OrderBy(_ => _random.Next()).Take(count)];
             if (_random.Next(3) == 0)
             {
                 Note(all, [names[0]]);
