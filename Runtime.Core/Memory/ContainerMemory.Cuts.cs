@@ -28,6 +28,25 @@ internal sealed partial class ContainerMemory
         return TryCloseToWriting(held);
     }
 
+    /// <summary>
+    /// Whether there is something to cut. The gate is closed; a grant that passed it before may still be made, and
+    /// notes only then that the page is dirty.
+    /// </summary>
+    internal bool HasChangedBehindGate()
+    {
+        var noted = new List<long>();
+        Table.CollectWritten(noted);
+        foreach (long page in noted)
+        {
+            for (PageEntry entry = Table[page]; entry.Phase == PagePhase.Granting; entry = Table[page])
+            {
+                _waiters.Wait(Table, page, entry, LongestSleepMs);
+            }
+        }
+
+        return HasChanged;
+    }
+
     /// <summary>The interval is closed: its pages are unsaved from now on, and clean in the next one.</summary>
     /// <returns>The pages that the closed interval wrote and its manager has already, ascending.</returns>
     internal List<PageNumber> ReleaseCut(List<PageNumber> held)

@@ -44,7 +44,8 @@ internal static class Cut
         Close([cut], gates, leaseLimit);
         try
         {
-            beforeWritersGoOn(cut.Memory.HasChanged ? MakeBehindGates([cut], buffers, saver)[0] : null);
+            bool hasChanged = cut.Memory.HasChangedBehindGate();
+            beforeWritersGoOn(hasChanged ? MakeBehindGates([cut], buffers, saver)[0] : null);
         }
         finally
         {

@@ -108,6 +108,8 @@ internal static unsafe partial class Helpers
         internal ushort X87Tags;
     }
 
+    /// <summary>Linux only.</summary>
+    [LibraryImport(Library)]
     internal static partial void kh_refuse(long number);
 
     /// <summary>Linux only.</summary>

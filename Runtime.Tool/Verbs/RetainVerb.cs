@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Runtime.Core;
 using Runtime.Core.Snapshots;
-using Runtime.Core.Storage;
 using Runtime.Tool.Arguments;
 using Runtime.Tool.Output;
 

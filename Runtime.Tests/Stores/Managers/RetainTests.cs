@@ -36,6 +36,7 @@ public class RetainTests
     [TearDown]
     public void Dispose()
     {
+        _container.Dispose();
         _kernel.Dispose();
         _disk.Dispose();
     }
