@@ -50,7 +50,7 @@ public sealed partial class Kernel
         CancellationToken cancellationToken = default) =>
         Task.Run(() => Retain(name, retention, progress, cancellationToken), cancellationToken);
 
-    /// <summary>All together, unless one is refused or they are too many for a full disk: then each half alone.</summary>
+    /// <summary>All together, unless one is refused or a full disk cannot take so many: then each half alone.</summary>
     private static void DiscardUnused(
         Manager manager, ContainerRecord record, ArraySegment<StateInterval> versions, List<StateInterval> dropped)
     {

@@ -1,3 +1,5 @@
+using Runtime.Stores.Disks;
+
 namespace Runtime.Tool;
 
 /// <summary>A file that appears under its name complete or not at all.</summary>
@@ -35,7 +37,7 @@ internal static class OutputFile
                 await write(file);
 
                 // Otherwise a power cut may leave the new name on a file without its bytes.
-                file.Flush(flushToDisk: true);
+                FileFlush.ToDisk(file.SafeFileHandle, temporary);
             }
 
             cancellationToken.ThrowIfCancellationRequested();

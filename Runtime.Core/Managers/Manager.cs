@@ -177,8 +177,8 @@ public abstract class Manager : IDisposable
     /// <remarks>
     /// From a manager that does not comply within <see cref="KernelOptions.PageDiscardLimit"/> the kernel takes clean
     /// pages. Called during a fault, on its thread if the container is this manager's and else on one of the kernel's,
-    /// one call at a time: nothing here may wait for a fault of another thread. One that throws anything but what a disk
-    /// answered has failed: its containers are quarantined (docs/semantics.md, "Quarantine").
+    /// one call at a time: nothing here may wait for a fault of another thread. One that throws anything but what a
+    /// disk answered has failed: its containers are quarantined (docs/semantics.md, "Quarantine").
     /// </remarks>
     protected internal virtual void PageDiscard(in DiscardRequest request)
     {

@@ -126,7 +126,7 @@ internal sealed class ClockHand(Manager manager)
         return victims.Freed;
     }
 
-    /// <summary>What a disk answers is no failure of the manager's; any other is one towards all its containers.</summary>
+    /// <summary>What a disk answers is no failure of the manager's; any other is one for all its containers.</summary>
     private void NoteFailure(Exception failure)
     {
         if (failure is KernelException refusal && ManagerCall.MaySucceedLater(refusal.Status))

@@ -86,7 +86,7 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
         return place is InMemory or Gone ? null : (byte*)place;
     }
 
-    /// <summary>Moves a page's copy, if there is one: the old one is the caller's, who saves and does not end.</summary>
+    /// <summary>Moves a page's copy, if there is one: the old one stays the saver's, who does not end.</summary>
     internal void MoveCopy(long page)
     {
         byte* copy = FindCopy(page);

@@ -43,7 +43,7 @@ internal sealed class PendingSnapshot
     /// <summary>The pages, while the manager has to save them; null before and afterwards.</summary>
     internal UnsavedPages? Saving { get; set; }
 
-    /// <summary>Whether the manager did not come back from saving it: whatever it still does is of no account.</summary>
+    /// <summary>Whether the manager did not come back from saving it: what it still does is of no account.</summary>
     internal bool IsGivenUp => Saving is { IsGivenUp: true };
 
     /// <summary>Whether the manager has dropped it while it was to be saved.</summary>

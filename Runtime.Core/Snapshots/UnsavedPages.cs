@@ -15,7 +15,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
     private readonly long[] _pages = new long[Most];
     private readonly nint[] _memory = new nint[Most];
     private readonly nint[] _buffers = new nint[Most];              // of those that were not in memory
-    private readonly bool[] _isPinned = new bool[Most];             // once it is given up; else a copy or a buffer stays
+    private readonly bool[] _isPinned = new bool[Most];             // once it is given up; else a copy or buffer stays
     private long _lastSignMs = Environment.TickCount64;
     private int _count;
     private int _next;
@@ -199,6 +199,6 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 
     private KernelException GivenUp() => new(
         Status.DeadlineExceeded,
-        $"container '{snapshot.Memory.Name}': interval {snapshot.Snapshot.Interval} was given up, since its manager gave no "
-            + "sign while it was to save it");
+        $"container '{snapshot.Memory.Name}': interval {snapshot.Snapshot.Interval} was given up, since its manager "
+            + "gave no sign while it was to save it");
 }

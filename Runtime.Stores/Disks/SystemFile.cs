@@ -8,7 +8,7 @@ namespace Runtime.Stores.Disks;
 /// <summary>A file of the system.</summary>
 internal sealed class SystemFile(SafeFileHandle handle) : IFile
 {
-    /// <summary>The call behind <see cref="Flush"/>.</summary>
+    /// <summary>The call behind <see cref="Flush()"/>.</summary>
     public static string FlushCall => OperatingSystem.IsWindows() ? "FlushFileBuffers" : "fdatasync";
 
     public bool IsClosed => handle.IsClosed;
@@ -29,7 +29,10 @@ internal sealed class SystemFile(SafeFileHandle handle) : IFile
     public int Allocate(long offset, long byteLength) =>
         LibC.fallocate(handle, mode: 0, offset, byteLength) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    public int Flush()
+    public int Flush() => Flush(handle);
+
+    /// <returns>The system's number of the error; 0 for none.</returns>
+    internal static int Flush(SafeFileHandle handle)
     {
         // fdatasync also writes the length when the file has grown: without it the data could not be read.
         bool isDone = OperatingSystem.IsWindows() ? Kernel32.FlushFileBuffers(handle) : LibC.fdatasync(handle) == 0;

@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
 using NUnit.Framework;
+using Runtime.Core;
 using Runtime.Tests.Support;
+using Runtime.Tests.Support.Linux;
 using Runtime.Tool;
 
 namespace Runtime.Tests.Tool;
@@ -45,6 +48,41 @@ public class OutputFileTests
             CancellationToken.None));
         Assert.That(File.ReadAllText(file), Is.EqualTo("before"));
         Assert.That(Directory.GetFileSystemEntries(_directory), Is.EqualTo([file]));
+    }
+
+    [Test, LinuxOnly]
+    public void A_flush_that_the_system_fails_is_told_and_leaves_what_was_there_before()
+    {
+        Assume.That(RuntimeInformation.ProcessArchitecture, Is.EqualTo(Architecture.X64), "the filter is for x86-64");
+        string file = Path.Combine(_directory, "out");
+        File.WriteAllText(file, "before");
+        ChildExit exit = ChildProcess.Run(WriteUnderFailingFlush, file);
+        Assert.That(exit.Code, Is.Zero, exit.Error);
+        Assert.That(exit.Output, Does.Match(@"^IoError: fdatasync '.*' failed: Input/output error \(errno 5\)\n$"));
+        Assert.That(File.ReadAllText(file), Is.EqualTo("before"));
+        Assert.That(Directory.GetFileSystemEntries(_directory), Is.EqualTo([file]));
+    }
+
+    [Child]
+    private static int WriteUnderFailingFlush(string[] args)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return 1;
+        }
+
+        Seccomp.AnswerError(Seccomp.EIO, Seccomp.FsyncX64, Seccomp.FdatasyncX64);
+        try
+        {
+            OutputFile.WriteAsync(
+                args[0], stream => stream.WriteAsync("after"u8.ToArray()).AsTask(), CancellationToken.None).Wait();
+        }
+        catch (AggregateException failure) when (failure.InnerException is VolumeException reason)
+        {
+            Console.WriteLine($"{reason.Status}: {reason.Message}");
+        }
+
+        return 0;
     }
 
     [Test]

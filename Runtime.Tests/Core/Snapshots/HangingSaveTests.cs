@@ -7,7 +7,7 @@ using Runtime.Tests.Support;
 
 namespace Runtime.Tests.Core.Snapshots;
 
-/// <summary>A manager that does not come back from saving a snapshot: nothing is lost, and nobody waits for ever.</summary>
+/// <summary>A manager that does not come back from saving: nothing is lost, and nobody waits for ever.</summary>
 public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
 {
     private const long Pages = 12;
