@@ -66,6 +66,9 @@ public sealed partial class Container
             {
                 WaitForSaves();
                 _memory.BringBackEvicted();
+
+                // Before the other takes it on: a store may let only one of them have it. Nobody goes back to this one.
+                TellInTime(_memory.Manager, _memory.Token);
                 TakeOn(manager, name, token, keepsPages: true);
             });
         }
@@ -88,7 +91,7 @@ public sealed partial class Container
     /// <returns>The length that the manager knows, unless pages are kept.</returns>
     private long TakeOn(Manager manager, string name, Token? token, bool keepsPages)
     {
-        (Manager before, ContainerRecord record, Token known) = (_memory.Manager, Record, _memory.Token);
+        ContainerRecord record = Record;
         Record = _kernel.NoteManager(Entity!, name, Issued);
         try
         {
@@ -107,13 +110,7 @@ public sealed partial class Container
             }
 
             _interval = managed.OpenInterval > _interval ? managed.OpenInterval : _interval;
-            if (keepsPages)
-            {
-                Tell(before, known);
-                return Length;
-            }
-
-            return managed.Length;
+            return keepsPages ? Length : managed.Length;
         }
         catch
         {
@@ -154,6 +151,14 @@ public sealed partial class Container
         {
             _kernel.NoteManagerFailure(Name, failure);
         }
+    }
+
+    /// <summary>On a thread of its own, which a manager that hangs may keep.</summary>
+    private void TellInTime(Manager manager, Token token)
+    {
+        var telling = new Thread(() => Tell(manager, token)) { IsBackground = true, Name = "katydid hand-over" };
+        telling.Start();
+        telling.Join(_memory.DeadlineMs);
     }
 
     /// <summary>Nobody executes in the container, and nobody has a lease of it.</summary>

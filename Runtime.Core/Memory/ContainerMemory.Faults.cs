@@ -290,8 +290,12 @@ internal sealed partial class ContainerMemory
             return WaitForSave(context) ? Status.Success : Status.DeadlineExceeded;
         }
 
+        // What was put aside just now comes to nothing if its interval does: only the open one is sure to save it then.
         bool isWritable = TryOpen(context, PageAccess.ReadWrite);
-        EndGrant(page, isWritable ? PageAccess.ReadWrite : before.Granted, before.IsDirty || isWritable);
+        EndGrant(
+            page,
+            isWritable ? PageAccess.ReadWrite : before.Granted,
+            before.IsDirty || before.IsUnsaved || isWritable);
         return EndServing(context, isWritable);
     }
 

@@ -234,8 +234,9 @@ internal sealed partial class ContainerMemory
             return;
         }
 
+        Table.NoteWrite(page);
         bool isPreserved = TryPreserve(page);
-        EndGrant(page, entry.Granted, entry.IsDirty);
+        EndGrant(page, entry.Granted, entry.IsDirty || isPreserved); // as in Grant, should the page stay after all
         if (!isPreserved)
         {
             _progress.Wait(long.MaxValue);

@@ -16,7 +16,7 @@ internal sealed partial class Saver
 
         foreach (IGrouping<Manager, PendingSnapshot> together in cut.GroupBy(snapshot => snapshot.Memory.Manager))
         {
-            if (together.Key.CommitsTogether && together.Skip(1).Any())
+            if (CommitsTogether(together.Key) && together.Skip(1).Any())
             {
                 var joint = new JointSave([.. together]);
                 foreach (PendingSnapshot member in joint.Members)
@@ -24,6 +24,21 @@ internal sealed partial class Saver
                     member.Joint = joint;
                 }
             }
+        }
+    }
+
+    /// <summary>A manager is somebody else's code; one that throws here commits its containers one by one.</summary>
+    private static bool CommitsTogether(Manager manager)
+    {
+        try
+        {
+            return manager.CommitsTogether;
+        }
+#pragma warning disable CA1031 // The cut is made, and what it holds must be queued and let go.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return false;
         }
     }
 
@@ -94,6 +109,11 @@ internal sealed partial class Saver
 
     private static void Commit(JointSave joint)
     {
+        if (joint.Members.FirstOrDefault(member => member.IsDiscarded) is { } discarded)
+        {
+            throw CannotSave(discarded, Status.NoSuchInterval);
+        }
+
         PendingSnapshot first = joint.Members[0];
         Status status = first.Memory.Manager.CommitTogether(
             [.. joint.Members.Select(member => new CommitMember(member.Memory.Token, member.Snapshot.Info))]);

@@ -1,6 +1,8 @@
 using NUnit.Framework;
 using Runtime.Core;
 using Runtime.Core.Containers;
+using Runtime.Core.Managers;
+using Runtime.Core.Snapshots;
 using Runtime.Stores.Managers;
 using Runtime.Stores.Volumes;
 using Runtime.Tests.Support;
@@ -85,6 +87,45 @@ public class HandOverStoreTests
     }
 
     [Test]
+    public void A_quarantined_container_is_taken_over_by_another_manager_of_the_same_volume()
+    {
+        StateInterval first;
+        using (Kernel kernel = Boot())
+        {
+            using Container container = kernel.OpenContainer("a", 1 << 20, "failing");
+            container.View.Write(0, 1L);
+            Snapshot snapshot = container.TakeSnapshot();
+            snapshot.WaitForDurable();
+            first = snapshot.Interval;
+            container.View.Write(0, 2L);
+            container.View.Write(PageNumber.Size, 22L);
+            FailingManager.Fails = true;
+            Assert.That(() => container.TakeSnapshot().WaitForDurable(), Throws.InstanceOf<KernelException>());
+            Assert.That(container.Quarantine, Is.Not.Null);
+            container.View.Write(8, 3L);
+
+            kernel.SetManager("a", "other");
+            Assert.That(container.Quarantine, Is.Null);
+            container.View.Write(16, 4L);
+            container.TakeSnapshot().WaitForDurable();
+        }
+
+        using (Kernel kernel = Boot())
+        {
+            using Container container = kernel.OpenContainer("a");
+            Assert.That(container.View.Read<long>(0), Is.EqualTo(2));
+            Assert.That(container.View.Read<long>(8), Is.EqualTo(3));
+            Assert.That(container.View.Read<long>(16), Is.EqualTo(4));
+            Assert.That(container.View.Read<long>(PageNumber.Size), Is.EqualTo(22));
+            using Container version = kernel.OpenVersion("a", first);
+            Assert.That(version.View.Read<long>(0), Is.EqualTo(1));
+        }
+
+        using Volume volume = Volume.Open(_directory["home"]);
+        Assert.That(volume.Verify().Damages, Is.Empty);
+    }
+
+    [Test]
     public void A_copy_of_the_volume_learns_of_it()
     {
         using (Kernel kernel = Boot())
@@ -120,7 +161,9 @@ public class HandOverStoreTests
             OpenVolume = () => volume = Volume.Open(_directory["home"], s_creating),
             DefaultManager = "snapshotting",
         };
+        FailingManager.Fails = false;
         options.Managers.Add("snapshotting", () => new SnapshottingManager(volume!));
+        options.Managers.Add("failing", () => new FailingManager(new SnapshottingManager(volume!)));
         if (isOther)
         {
             options.Managers.Add("other", () => new SnapshottingManager(volume!));
@@ -128,5 +171,26 @@ public class HandOverStoreTests
 
         options.Entries.Add("code", locus => locus.Return());
         return Kernel.Boot(options);
+    }
+
+    /// <summary>Throws when it has saved pages of a snapshot, and is to make it durable.</summary>
+    private sealed class FailingManager(Manager manager) : StubbornManager(manager)
+    {
+        internal static bool Fails { get; set; }
+
+        protected internal override Status ContainerStabiliseRequest(in StabiliseRequest request)
+        {
+            if (!Fails)
+            {
+                return base.ContainerStabiliseRequest(request);
+            }
+
+            if (request.TryNext(most: 1))
+            {
+                request.MarkSaved();                                // which is not true
+            }
+
+            throw new InvalidOperationException("no");
+        }
     }
 }

@@ -6,7 +6,7 @@ using Runtime.Core.Storage;
 namespace Runtime.Tests.Stores.Managers;
 
 /// <summary>A manager that is good at everything, but gives no pages back when it is asked for some.</summary>
-internal sealed class StubbornManager(Manager manager) : Manager
+internal class StubbornManager(Manager manager) : Manager
 {
     protected internal override ManagedContainer OpenContainer(ContainerRecord container, StateInterval? version)
     {
