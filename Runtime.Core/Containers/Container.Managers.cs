@@ -33,7 +33,7 @@ public sealed partial class Container
 
         _kernel.Cut(BeginCutUnsynchronized(), snapshot =>
         {
-            snapshot?.WaitForDurable();
+            snapshot?.WaitForDurableByOthers();
             WaitForSaves();
             ThrowIfSaveFailedUnsynchronized();
             _memory.Restore(() => LeaveManager(none));

@@ -84,7 +84,7 @@ public sealed partial class Container
             ThrowUnlessFits(version);
             WithoutLeasesUnsynchronized(() => _kernel.Cut(BeginCutUnsynchronized(), snapshot =>
             {
-                snapshot?.WaitForDurable();
+                snapshot?.WaitForDurableByOthers();
                 WaitForSaves();
                 ThrowIfSaveFailedUnsynchronized();
                 RestoreUnsynchronized(version);

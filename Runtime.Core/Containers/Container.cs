@@ -137,7 +137,11 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             if (length < _memory.Length)
             {
                 ThrowIfMappedBeyond(length);
-                WithoutLeasesUnsynchronized(() => ResizeUnsynchronized(length));
+                WithoutLeasesUnsynchronized(() =>
+                {
+                    WaitForSaves();                                 // pages that are being saved cannot go
+                    ResizeUnsynchronized(length);
+                });
             }
             else if (length > _memory.Length)
             {
@@ -193,7 +197,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     {
         foreach (PendingSnapshot pending in _memory.Pending)
         {
-            pending.Snapshot.Wait();
+            pending.Snapshot.WaitForOthers();
         }
     }
 
@@ -223,7 +227,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             if (saves && !IsReadOnly && _memory.Level != ServiceLevel.None
                 && (_memory.HasChanged || Entity is { HasUnsavedState: true }))
             {
-                _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurable();
+                _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurableByOthers();
             }
 
             EndLeasesUnsynchronized();

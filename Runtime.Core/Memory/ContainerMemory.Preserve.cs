@@ -103,7 +103,7 @@ internal sealed partial class ContainerMemory
     {
         if (!pages.IsInMemory(page))
         {
-            pages.MoveCopy(page);
+            pages.LeaveCopy(page);
             return false;
         }
 
@@ -153,7 +153,7 @@ internal sealed partial class ContainerMemory
             long page = (long)number.Value;
             unsafe
             {
-                if (!TryHoldPreserved(pages, context, page) && pages.FindCopy(page) is null)
+                if (!TryHoldPreserved(pages, context, page) && pages.FindCopy(page) is null && !pages.IsLeft(page))
                 {
                     NoteEvicted(page);                              // saved, to no end
                     continue;

@@ -5,15 +5,17 @@ namespace Runtime.Core.Memory;
 /// <summary>The pages of a closed interval that its manager has still to save, as they were at the cut.</summary>
 /// <remarks>
 /// Thread safe. Each page is in one place: in memory, where nobody has written it since; in a copy, put aside by the
-/// first writer after the cut; or nowhere, once its manager holds it.
+/// first writer after the cut; or nowhere, once its manager holds it. A copy may also be left to a saver that was given
+/// up, and is of no use then to anybody else.
 /// </remarks>
 internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNumber> pages, PageBuffers buffers)
 {
     private const nint InMemory = 0;
     private const nint Gone = -1;
+    private const nint Left = -2;
 
     private readonly Lock _lock = new();                            // guards the copies while somebody reads them
-    private readonly nint[] _places = new nint[pages.Count];        // InMemory, Gone, or the address of a copy
+    private readonly nint[] _places = new nint[pages.Count];        // InMemory, Gone, Left, or the address of a copy
     private volatile bool _isGivenUp;
     private byte[]? _readBuffer;
 
@@ -67,7 +69,7 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
         lock (_lock)
         {
             nint place = _places[index];
-            if (place is InMemory or Gone)
+            if (place is InMemory or Gone or Left)
             {
                 return false;
             }
@@ -83,26 +85,23 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
     internal byte* FindCopy(long page)
     {
         nint place = TryFind(page, out int index) ? Volatile.Read(ref _places[index]) : Gone;
-        return place is InMemory or Gone ? null : (byte*)place;
+        return place is InMemory or Gone or Left ? null : (byte*)place;
     }
 
-    /// <summary>Moves a page's copy, if there is one: the old one stays the saver's, who does not end.</summary>
-    internal void MoveCopy(long page)
+    /// <summary>Leaves a page's copy, if there is one, to its saver: the interval has come to nothing.</summary>
+    internal void LeaveCopy(long page)
     {
-        byte* copy = FindCopy(page);
-        if (copy is null)
+        if (FindCopy(page) is not null && TryFind(page, out int index))
         {
-            return;
-        }
-
-        byte* moved = buffers.RentOverdrawn();
-        new ReadOnlySpan<byte>(copy, PageNumber.Size).CopyTo(new Span<byte>(moved, PageNumber.Size));
-        TryFind(page, out int index);
-        lock (_lock)
-        {
-            _places[index] = (nint)moved;
+            lock (_lock)
+            {
+                _places[index] = Left;
+            }
         }
     }
+
+    /// <summary>Whether the page had a copy that was left to its saver.</summary>
+    internal bool IsLeft(long page) => TryFind(page, out int index) && Volatile.Read(ref _places[index]) == Left;
 
     /// <summary>Nobody needs the page any more.</summary>
     internal void Forget(long page)
@@ -115,7 +114,7 @@ internal sealed unsafe class PreservedPages(StateInterval interval, List<PageNum
             _places[index] = Gone;
         }
 
-        if (place is not (InMemory or Gone))
+        if (place is not (InMemory or Gone or Left))
         {
             buffers.Return((byte*)place);
         }

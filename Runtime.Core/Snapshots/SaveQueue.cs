@@ -255,7 +255,7 @@ internal sealed class SaveQueue : IDisposable
         }
         finally
         {
-            if (hasEnded)
+            if (hasEnded && !snapshot.IsGivenUp)                    // else whoever gave it up does
             {
                 Release(snapshot);
             }

@@ -57,6 +57,11 @@ internal sealed partial class Saver
         KernelException? failure = snapshot.Snapshot.IsFailed
             ? snapshot.Memory.SaveFailure
             : Try(snapshot, context => Stabilise(snapshot, context));
+        if (snapshot.IsGivenUp)
+        {
+            return true;                                            // whoever gave it up ends it, and the others
+        }
+
         if (failure is not null)
         {
             FailJoint(snapshot, joint, failure, others: OfOther(snapshot, failure));
@@ -79,7 +84,13 @@ internal sealed partial class Saver
 
     private void CommitJoint(PendingSnapshot last, JointSave joint)
     {
-        if (Try(last, _ => Commit(joint)) is { } failure)
+        KernelException? failure = Try(last, context => Commit(last, joint, context));
+        if (last.IsGivenUp)
+        {
+            return;
+        }
+
+        if (failure is not null)
         {
             foreach (PendingSnapshot member in joint.Members)
             {
@@ -107,19 +118,30 @@ internal sealed partial class Saver
         }
     }
 
-    private static void Commit(JointSave joint)
+    /// <summary>The upcall, for which somebody watches as for a save.</summary>
+    private void Commit(PendingSnapshot last, JointSave joint, FaultContext context)
     {
         if (joint.Members.FirstOrDefault(member => member.IsDiscarded) is { } discarded)
         {
             throw CannotSave(discarded, Status.NoSuchInterval);
         }
 
-        PendingSnapshot first = joint.Members[0];
-        Status status = first.Memory.Manager.CommitTogether(
-            [.. joint.Members.Select(member => new CommitMember(member.Memory.Token, member.Snapshot.Info))]);
-        if (status != Status.Success)
+        (Manager manager, Token token) = (last.Memory.Manager, last.Memory.Token);
+        var watched = new UnsavedPages(last, context);
+        last.Saving = watched;
+        try
         {
-            throw CannotSave(first, status);
+            Status status = manager.CommitTogether(
+                [.. joint.Members.Select(member => new CommitMember(member.Memory.Token, member.Snapshot.Info))]);
+            if (status != Status.Success)
+            {
+                throw CannotSave(last, status);
+            }
+        }
+        finally
+        {
+            watched.End();
+            TellIfGivenUp(watched, manager, token);
         }
     }
 

@@ -1,24 +1,37 @@
+using Runtime.Core.Managers;
 using Runtime.Core.Memory;
 
 namespace Runtime.Core.Snapshots;
 
 /// <content>Managers that do not come back from saving a snapshot.</content>
+/// <remarks>
+/// Who has given a snapshot up ends it, and not the thread that comes back: that only tells the manager.
+/// </remarks>
 internal sealed partial class Saver
 {
-    private const long LeastWatchMs = 10;
-    private const long MostWatchMs = 10_000;
+    private const int Looks = 5;                                    // in a deadline
+    private const long LeastLookMs = 10;
 
-    private readonly long _deadlineMs;
+    private readonly TimeSpan _deadline;
     private readonly Timer _watch;
+    private int _isWatching;
 
-    private long WatchMs => Math.Clamp(_deadlineMs / 4, LeastWatchMs, MostWatchMs);
+    /// <summary>From the first snapshot on.</summary>
+    private void BeginWatch()
+    {
+        if (Interlocked.Exchange(ref _isWatching, 1) == 0)
+        {
+            long lookMs = Math.Max((long)_deadline.TotalMilliseconds / Looks, LeastLookMs);
+            _watch.Change(lookMs, lookMs);
+        }
+    }
 
-    /// <remarks>On a thread of the pool, which must not wait: giving up is for a thread of its own.</remarks>
+    /// <remarks>On a thread of the pool, which must not wait: what follows is for threads of their own.</remarks>
     private void Watch(object? state)
     {
         foreach (PendingSnapshot snapshot in _queue.Saving)
         {
-            if (snapshot.Saving?.TryGiveUp(_deadlineMs) == true)
+            if (snapshot.Saving?.TryGiveUp(Looks) == true)
             {
                 new Thread(() => GiveUp(snapshot)) { IsBackground = true, Name = "katydid save given up" }.Start();
             }
@@ -33,23 +46,38 @@ internal sealed partial class Saver
         ContainerMemory memory = snapshot.Memory;
         var reason = new KernelException(
             Status.DeadlineExceeded,
-            $"container '{memory.Name}': its manager gave no sign for {_deadlineMs} ms while it was to save interval "
-                + $"{snapshot.Snapshot.Interval}");
+            $"container '{memory.Name}': its manager gave no sign for {_deadline.TotalMilliseconds:F0} ms while it was "
+                + $"to save interval {snapshot.Snapshot.Interval}");
         memory.SetQuarantine(reason);
-        Serve(snapshot, context => Fail(snapshot, context, reason));
-        if (snapshot.Joint is { } joint)
+        try
         {
-            FailJoint(snapshot, joint, reason, others: OfOther(snapshot, reason));
+            Serve(snapshot, context => Fail(snapshot, context, reason));
+            if (snapshot.Joint is { } joint)
+            {
+                FailJoint(snapshot, joint, reason, others: OfOther(snapshot, reason));
+            }
         }
-
-        _queue.GiveUp(snapshot);
+        finally
+        {
+            _queue.GiveUp(snapshot);
+        }
     }
 
-    /// <summary>On a thread of its own: the manager hangs, perhaps with what it locks.</summary>
-    private void AbandonInTime(PendingSnapshot snapshot)
+    /// <summary>A manager that comes back is told what came to nothing, if the container is its own yet.</summary>
+    private void TellIfGivenUp(UnsavedPages pages, Manager manager, Token token)
     {
-        var telling = new Thread(() => Abandon(snapshot)) { IsBackground = true, Name = "katydid save given up" };
-        telling.Start();
-        telling.Join(snapshot.Memory.DeadlineMs);
+        if (!pages.IsGivenUp)
+        {
+            return;
+        }
+
+        foreach (PendingSnapshot abandoned in pages.WaitForAbandoned())
+        {
+            ContainerMemory memory = abandoned.Memory;
+            if (memory.Manager == manager && memory.Token == token)
+            {
+                Abandon(manager, token, abandoned);
+            }
+        }
     }
 }

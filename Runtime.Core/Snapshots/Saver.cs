@@ -19,9 +19,9 @@ internal sealed partial class Saver : IDisposable
     internal Saver(ILogger log, TimeSpan deadline)
     {
         _log = log;
-        _deadlineMs = (long)deadline.TotalMilliseconds;
+        _deadline = deadline;
         _queue = new SaveQueue(Save);
-        _watch = new Timer(Watch, state: null, dueTime: WatchMs, period: WatchMs);
+        _watch = new Timer(Watch, state: null, Timeout.Infinite, Timeout.Infinite);
     }
 
     /// <summary>
@@ -30,6 +30,7 @@ internal sealed partial class Saver : IDisposable
     internal void Add(IReadOnlyList<PendingSnapshot> cut)
     {
         Join(cut);
+        BeginWatch();
         foreach (PendingSnapshot snapshot in cut)
         {
             snapshot.Saver = this;
@@ -150,7 +151,7 @@ internal sealed partial class Saver : IDisposable
     }
 
     /// <summary>The kernel's record is durable, and the manager has the pages: for good, or for their commit.</summary>
-    private static void Stabilise(PendingSnapshot snapshot, FaultContext context)
+    private void Stabilise(PendingSnapshot snapshot, FaultContext context)
     {
         ContainerMemory memory = snapshot.Memory;
         snapshot.Record?.Save();
@@ -162,12 +163,12 @@ internal sealed partial class Saver : IDisposable
 
         if (status != Status.Success || snapshot.IsDiscarded || snapshot.IsGivenUp)
         {
-            throw CannotSave(snapshot, status);
+            throw CannotSave(snapshot, snapshot.IsGivenUp ? Status.DeadlineExceeded : status);
         }
     }
 
     /// <summary>The upcall, for which somebody watches; nothing is held any more when it returns.</summary>
-    private static Status HaveSaved(PendingSnapshot snapshot, FaultContext context)
+    private Status HaveSaved(PendingSnapshot snapshot, FaultContext context)
     {
         ContainerMemory memory = snapshot.Memory;
         if (!memory.TryEnter())                                     // its memory must stay for as long as the upcall
@@ -175,15 +176,17 @@ internal sealed partial class Saver : IDisposable
             return Status.ContainerGone;
         }
 
+        (Manager manager, Token token) = (memory.Manager, memory.Token);
         var pages = new UnsavedPages(snapshot, context);
         snapshot.Saving = pages;
         try
         {
-            return memory.Manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
+            return manager.ContainerStabiliseRequest(new StabiliseRequest(pages));
         }
         finally
         {
             pages.End();
+            TellIfGivenUp(pages, manager, token);
             memory.Leave();
         }
     }
@@ -260,18 +263,19 @@ internal sealed partial class Saver : IDisposable
         lock (memory.CutLock)
         {
             memory.SaveFailure = failure;
+            if (failed.IsGivenUp)
+            {
+                failed.Saving!.SetAbandoned(memory.Pending);        // its manager learns of it when it comes back
+            }
+
             foreach (PendingSnapshot snapshot in memory.Pending)
             {
                 memory.ReopenPreserved(snapshot.Pages, context);
                 memory.RemovePending(snapshot);
                 memory.NoteBurnt(snapshot.Snapshot.Interval);
-                if (failed.IsGivenUp)
+                if (!failed.IsGivenUp)
                 {
-                    AbandonInTime(snapshot);
-                }
-                else
-                {
-                    Abandon(snapshot);
+                    Abandon(memory.Manager, memory.Token, snapshot);
                 }
 
                 snapshot.Fail(failure);
@@ -279,11 +283,11 @@ internal sealed partial class Saver : IDisposable
         }
     }
 
-    private void Abandon(PendingSnapshot snapshot)
+    private void Abandon(Manager manager, Token token, PendingSnapshot snapshot)
     {
         try
         {
-            snapshot.Memory.Manager.SnapshotAbandoned(snapshot.Memory.Token, snapshot.Snapshot.Interval);
+            manager.SnapshotAbandoned(token, snapshot.Snapshot.Interval);
         }
 #pragma warning disable CA1031 // A manager is somebody else's code; the other snapshots must still be answered for.
         catch (Exception failure)

@@ -41,7 +41,9 @@ public sealed class Snapshot
     }
 
     /// <inheritdoc cref="WaitForDurableAsync"/>
-    /// <remarks>A thread that cannot be cancelled may do the saving itself.</remarks>
+    /// <remarks>
+    /// A thread that cannot be cancelled may do the saving itself, and then comes back when its manager does.
+    /// </remarks>
     public void WaitForDurable(CancellationToken cancellationToken = default)
     {
         if (!cancellationToken.CanBeCanceled)
@@ -61,10 +63,26 @@ public sealed class Snapshot
     /// <param name="pending">How it is to be saved; null once that has ended.</param>
     internal void SavedAs(PendingSnapshot? pending) => _pending = pending;
 
-    /// <summary>Waits for the saving to end, however it ends.</summary>
+    /// <summary>
+    /// As <see cref="WaitForDurable"/>, for a thread that holds what others need: a manager that hangs must not keep it.
+    /// </summary>
+    internal void WaitForDurableByOthers()
+    {
+        WaitForOthers();
+        _durable.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits for the saving to end, however it ends; the saving may be done here.</summary>
     internal void Wait()
     {
         _pending?.SaveNow();
+        WaitForOthers();
+    }
+
+    /// <summary>Waits for others to have saved it, or failed to.</summary>
+    internal void WaitForOthers()
+    {
+        _pending?.Hurry();
         if (!HasEnded)
         {
             ((IAsyncResult)_durable).AsyncWaitHandle.WaitOne();         // without spinning: others need the processor

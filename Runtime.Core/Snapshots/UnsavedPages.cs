@@ -15,8 +15,13 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
     private readonly long[] _pages = new long[Most];
     private readonly nint[] _memory = new nint[Most];
     private readonly nint[] _buffers = new nint[Most];              // of those that were not in memory
-    private readonly bool[] _isPinned = new bool[Most];             // once it is given up; else a copy or buffer stays
-    private long _lastSignMs = Environment.TickCount64;
+    private readonly bool[] _isPinned = new bool[Most];             // of those left, whether in the container's memory
+    private readonly TaskCompletionSource<IReadOnlyList<PendingSnapshot>> _abandoned =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private long _signs;
+    private long _signsSeen = -1;
+    private int _silentLooks;
     private int _count;
     private int _next;
     private bool _hasEnded;
@@ -37,7 +42,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
             ThrowIfGivenUp();
             Release(isSaved: false);
             HoldNext(most);
-            _lastSignMs = Environment.TickCount64;
+            _signs++;
             return _count > 0;
         }
     }
@@ -52,7 +57,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
         {
             ThrowIfGivenUp();
             Release(isSaved: true);
-            _lastSignMs = Environment.TickCount64;
+            _signs++;
         }
     }
 
@@ -74,10 +79,13 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
     }
 
     /// <summary>
-    /// Lets the pages go, unless the saver has given a sign lately, or is inside a call here; others may write them and
-    /// save them again. What they were shown in stays.
+    /// Lets the pages go if this many looks in a row have seen no sign of the saver; others may write the pages then
+    /// and save them again. What they were shown in stays.
     /// </summary>
-    internal bool TryGiveUp(long silentMs)
+    /// <remarks>
+    /// Looks, not time, are counted: a machine that sleeps, or a debugger that stops the process, takes time from all.
+    /// </remarks>
+    internal bool TryGiveUp(int looks)
     {
         if (!_lock.TryEnter())
         {
@@ -86,12 +94,13 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 
         try
         {
-            if (_hasEnded || IsGivenUp || Environment.TickCount64 - _lastSignMs < silentMs)
+            if (_hasEnded || IsGivenUp || IsFirstLook() || ++_silentLooks < looks)
             {
                 return false;
             }
 
             IsGivenUp = true;
+            snapshot.Pages.GiveUp();
             for (int i = 0; i < _count; i++)
             {
                 _isPinned[i] = snapshot.Memory.LeavePreserved(snapshot.Pages, _pages[i]);
@@ -103,6 +112,20 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
         {
             _lock.Exit();
         }
+    }
+
+    /// <summary>What came to nothing with it, oldest first.</summary>
+    internal void SetAbandoned(IReadOnlyList<PendingSnapshot> snapshots) => _abandoned.SetResult(snapshots);
+
+    /// <summary>For the saver that comes back: whoever gave it up is about to say.</summary>
+    internal IReadOnlyList<PendingSnapshot> WaitForAbandoned() => _abandoned.Task.GetAwaiter().GetResult();
+
+    /// <summary>Whether there was a sign since the look before.</summary>
+    private bool IsFirstLook()
+    {
+        bool isFirst = _signs != _signsSeen;
+        (_signsSeen, _silentLooks) = (_signs, isFirst ? 0 : _silentLooks);
+        return isFirst;
     }
 
     private void HoldNext(int most)

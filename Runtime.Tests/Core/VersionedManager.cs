@@ -121,7 +121,13 @@ internal sealed class VersionedManager : Manager
     protected internal override void CloseContainer(Token container)
     {
         Interlocked.Increment(ref _closed);
-        _opened.TryRemove(container, out _);
+        if (_opened.TryRemove(container, out Opened? closed) && closed.Version is null)
+        {
+            lock (closed.Store)
+            {
+                closed.Store.Drafts.RemoveAll(draft => draft is { Info: not null, IsSaved: false });
+            }
+        }
     }
 
     protected override void Dispose(bool disposing)
@@ -208,6 +214,7 @@ internal sealed class VersionedManager : Manager
             request.MarkSaved();
         }
 
+        draft.IsSaved = true;
         return answer;
     }
 
@@ -343,6 +350,8 @@ internal sealed class VersionedManager : Manager
         public VolatileSnapshot? Volatile { get; set; }
 
         public SnapshotInfo? Info { get; set; }
+
+        public bool IsSaved { get; set; }
     }
 
     private sealed record Opened(Store Store, Draft? Version);

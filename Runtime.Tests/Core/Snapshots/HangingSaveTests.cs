@@ -82,6 +82,9 @@ public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
         Assert.That(
             () => container.Restore(first.Interval),
             Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy));
+        Assert.That(
+            () => container.Resize(PageNumber.Size),
+            Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy));
         AssertHolds(container, value: 2);
         _mayGoOn.Set();
         Assert.That(_hasReturned.Wait(TimeSpan.FromSeconds(30)));
@@ -152,6 +155,64 @@ public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
         fine.TakeSnapshot().WaitForDurable();
         _mayGoOn.Set();
         hung.Abandon();
+    }
+
+    [Test, Deadline(60)]
+    public async Task Those_whose_one_commit_hangs_fail()
+    {
+        Manager.Joins = true;
+        Container container = Open();
+        Container other = Open("b");
+        Write(container, value: 1);
+        Write(other, value: 1);
+        Manager.OnCommit = _ =>
+        {
+            _mayGoOn.Wait();
+            return Status.Success;
+        };
+        foreach (Snapshot snapshot in await Kernel.SnapshotAsync([container, other]))
+        {
+            KernelException failure =
+                (await Assert.ThrowsAsync<KernelException>(() => snapshot.WaitForDurableAsync()))!;
+            Assert.That(failure.Status, Is.EqualTo(Status.DeadlineExceeded));
+        }
+
+        AssertHolds(container, value: 1);
+        AssertHolds(other, value: 1);
+        _mayGoOn.Set();
+        container.Abandon();
+        other.Abandon();
+    }
+
+    [Test, Deadline(60)]
+    public async Task A_shrink_meanwhile_waits_for_the_save_and_is_refused()
+    {
+        Container container = Open();
+        Write(container, value: 1);
+        await HangAsync(container, "with pages");
+        Assert.That(
+            () => container.Resize(PageNumber.Size),
+            Throws.TypeOf<KernelException>().With.Property("Status").EqualTo(Status.Busy));
+        AssertHolds(container, value: 1);
+        _mayGoOn.Set();
+        container.Abandon();
+    }
+
+    [Test, Deadline(60)]
+    public async Task One_that_comes_back_is_told_and_may_be_given_the_container_again()
+    {
+        Container container = Open();
+        Write(container, value: 1);
+        Snapshot snapshot = await HangAsync(container, "with pages");
+        await Assert.ThrowsAsync<KernelException>(() => snapshot.WaitForDurableAsync());
+        _mayGoOn.Set();
+        Assert.That(_hasReturned.Wait(TimeSpan.FromSeconds(30)));
+        Manager.OnSavePage = null;
+        Kernel.SetManager("a", "versioned");
+        Write(container, value: 2);
+        container.TakeSnapshot().WaitForDurable();
+        AssertHolds(container, value: 2);
+        Assert.That(Kernel.History("a"), Has.Count.EqualTo(1));
     }
 
     [Test, Deadline(60)]
