@@ -105,6 +105,7 @@ internal sealed class ClockHand(Manager manager)
 
         Volatile.Write(ref _isOverdue, 0);
         NoteAnswer();
+        victims.NoteProgress();                                     // no earlier: who passes by finds the hand overdue
         victims.Begin(this, pages);
         try
         {

@@ -248,7 +248,7 @@ internal sealed partial class ContainerMemory
         if (!TryPopulate(page, 1, cost))
         {
             End(page, 0, static (entry, _) => entry.AbandonFill());
-            return FaultAnswer.Note(Status.NoResources, Refusal.Take());
+            return FaultAnswer.Note(Status.NoResources, RefusedCall.Take());
         }
 
         return Status.Success;
@@ -314,7 +314,7 @@ internal sealed partial class ContainerMemory
         }
 
         context.IsOpen = isOpen;
-        return isOpen ? Status.Success : FaultAnswer.Note(Status.NoResources, Refusal.Take());
+        return isOpen ? Status.Success : FaultAnswer.Note(Status.NoResources, RefusedCall.Take());
     }
 
     /// <summary>

@@ -38,6 +38,8 @@ internal sealed class Victims(ReclaimTurn turn)
         (Wanted, Freed) = (wanted, 0);
     }
 
+    internal void NoteProgress() => turn.NoteProgress();
+
     /// <summary>Claims the next pages that the clock offers, until enough are freed.</summary>
     internal bool TryNext()
     {

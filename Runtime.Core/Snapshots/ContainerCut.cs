@@ -22,11 +22,11 @@ internal sealed class ContainerCut(ContainerMemory memory, StateInterval interva
         memory.CutLock.Enter();                                     // until the end: no interval is given up meanwhile
         if (!memory.TryHoldWritten(_context, _pages))
         {
-            MemoryException? refusal = Refusal.Take();
+            MemoryException? refusal = RefusedCall.Take();
             throw new KernelException(
                 Status.NoResources,
-                $"container '{memory.Name}': the system refused to withdraw write access for the cut: "
-                    + $"{refusal?.Message}",
+                $"container '{memory.Name}': the system refused to withdraw write access for the cut"
+                    + (refusal is null ? "" : $": {refusal.Message}"),
                 refusal);
         }
     }

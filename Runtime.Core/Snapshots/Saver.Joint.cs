@@ -104,7 +104,7 @@ internal sealed partial class Saver
         foreach (PendingSnapshot member in joint.Members)
         {
             SaveOrFail(member, context => NoteStable(member, context));
-            Release(member, except: last);
+            _queue.Release(member);
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class Saver
         foreach (PendingSnapshot member in joint.Fail(others))
         {
             FailMember(member, others);
-            Release(member, except: failed);
+            _queue.Release(member);
         }
     }
 
@@ -129,6 +129,7 @@ internal sealed partial class Saver
         (Manager manager, Token token) = (last.Memory.Manager, last.Memory.Token);
         var watched = new UnsavedPages(last, context);
         last.Saving = watched;
+        watched.Begin();
         try
         {
             Status status = manager.CommitTogether(
@@ -151,14 +152,6 @@ internal sealed partial class Saver
         if (member.Snapshot is { IsFailed: false } && !member.IsGivenUp)
         {
             Serve(member, context => Fail(member, context, reason));
-        }
-    }
-
-    private void Release(PendingSnapshot member, PendingSnapshot except)
-    {
-        if (member != except)
-        {
-            _queue.Release(member);
         }
     }
 

@@ -52,14 +52,15 @@ internal sealed partial class Saver
         try
         {
             Serve(snapshot, context => Fail(snapshot, context, reason));
-            if (snapshot.Joint is { } joint)
-            {
-                FailJoint(snapshot, joint, reason, others: OfOther(snapshot, reason));
-            }
         }
         finally
         {
-            _queue.GiveUp(snapshot);
+            _queue.GiveUp(snapshot);                                // before the others' lines are released, and its own
+        }
+
+        if (snapshot.Joint is { } joint)
+        {
+            FailJoint(snapshot, joint, reason, others: OfOther(snapshot, reason));
         }
     }
 

@@ -179,6 +179,7 @@ internal sealed partial class Saver : IDisposable
         (Manager manager, Token token) = (memory.Manager, memory.Token);
         var pages = new UnsavedPages(snapshot, context);
         snapshot.Saving = pages;
+        pages.Begin();
         try
         {
             return manager.ContainerStabiliseRequest(new StabiliseRequest(pages));

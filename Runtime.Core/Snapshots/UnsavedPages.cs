@@ -11,6 +11,9 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
 {
     private const int Most = 256;
 
+    [ThreadStatic]
+    private static UnsavedPages? s_innermost;
+
     private readonly Lock _lock = new();                            // held by every call
     private readonly long[] _pages = new long[Most];
     private readonly nint[] _memory = new nint[Most];
@@ -19,7 +22,8 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
     private readonly TaskCompletionSource<IReadOnlyList<PendingSnapshot>> _abandoned =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private long _signs;
+    private UnsavedPages? _outer;                                   // of a container that is kept in this one
+    private long _signs;                                            // changed by Interlocked
     private long _signsSeen = -1;
     private int _silentLooks;
     private int _count;
@@ -42,7 +46,7 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
             ThrowIfGivenUp();
             Release(isSaved: false);
             HoldNext(most);
-            _signs++;
+            GiveSign();
             return _count > 0;
         }
     }
@@ -57,13 +61,17 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
         {
             ThrowIfGivenUp();
             Release(isSaved: true);
-            _signs++;
+            GiveSign();
         }
     }
+
+    /// <summary>The calling thread begins to save; what is a sign here is one for what it saves already.</summary>
+    internal void Begin() => (_outer, s_innermost) = (s_innermost, this);
 
     /// <summary>The saver is done, in whatever way, and nothing is held any more.</summary>
     internal void End()
     {
+        s_innermost = _outer;
         lock (_lock)
         {
             _hasEnded = true;
@@ -123,9 +131,18 @@ internal sealed unsafe class UnsavedPages(PendingSnapshot snapshot, FaultContext
     /// <summary>Whether there was a sign since the look before.</summary>
     private bool IsFirstLook()
     {
-        bool isFirst = _signs != _signsSeen;
-        (_signsSeen, _silentLooks) = (_signs, isFirst ? 0 : _silentLooks);
+        long signs = Interlocked.Read(ref _signs);
+        bool isFirst = signs != _signsSeen;
+        (_signsSeen, _silentLooks) = (signs, isFirst ? 0 : _silentLooks);
         return isFirst;
+    }
+
+    private void GiveSign()
+    {
+        for (UnsavedPages? pages = this; pages is not null; pages = pages._outer)
+        {
+            Interlocked.Increment(ref pages._signs);
+        }
     }
 
     private void HoldNext(int most)

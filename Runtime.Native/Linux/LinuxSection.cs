@@ -165,11 +165,11 @@ internal sealed unsafe class LinuxSection : Section
         if (!s_populates)
         {
             return LibC.fallocate(_descriptor, mode: 0, page * PageSize, pageCount * PageSize) == 0
-                || Refusal.Note("fallocate of a memory file", Marshal.GetLastPInvokeError());
+                || RefusedCall.Note("fallocate of a memory file", Marshal.GetLastPInvokeError());
         }
 
         return LibC.madvise(PageAddress(page), (nuint)(pageCount * PageSize), LibC.MADV_POPULATE_WRITE) == 0
-            || Refusal.Note("madvise(MADV_POPULATE_WRITE)", Marshal.GetLastSystemError());
+            || RefusedCall.Note("madvise(MADV_POPULATE_WRITE)", Marshal.GetLastSystemError());
     }
 
     private nint MapOrGiveBack(int descriptor)
@@ -231,9 +231,9 @@ internal sealed unsafe class LinuxSection : Section
             view = SetUp.MapShared(descriptor, PageSize);
             int result = LibC.madvise((byte*)view, PageSize, LibC.MADV_POPULATE_WRITE);
             int error = Marshal.GetLastSystemError();               // before anything else can change it
-            return result == 0 || (error == LibC.EINVAL
-                ? false
-                : throw new MemoryException("madvise(MADV_POPULATE_WRITE) of a page failed", error));
+            return result == 0 || (error is LibC.ENOMEM or LibC.EAGAIN
+                ? throw new MemoryException("madvise(MADV_POPULATE_WRITE) of a page failed", error)
+                : false);                                           // an older system, or one that does not allow it
         }
         finally
         {

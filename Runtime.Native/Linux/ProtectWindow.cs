@@ -23,7 +23,7 @@ internal sealed unsafe class ProtectWindow : SplittingWindow
         }
 
         int error = Marshal.GetLastSystemError();                   // before anything else can change it
-        Refusal.Note("mprotect", error);
+        RefusedCall.Note("mprotect", error);
         return error == LibC.ENOMEM ? ProtectResult.NoMapping : ProtectResult.Failed;
     }
 

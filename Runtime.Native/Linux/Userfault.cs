@@ -76,7 +76,7 @@ internal static unsafe class Userfault
                     start += Section.PageSize;                      // shown already, and now as it should be
                     break;
                 default:
-                    return Refusal.Note("UFFDIO_CONTINUE", error);
+                    return RefusedCall.Note("UFFDIO_CONTINUE", error);
             }
         }
 
@@ -95,7 +95,7 @@ internal static unsafe class Userfault
             int error = Marshal.GetLastSystemError();               // before anything else can change it
             if (error != EAGAIN)
             {
-                return Refusal.Note("UFFDIO_WRITEPROTECT", error);
+                return RefusedCall.Note("UFFDIO_WRITEPROTECT", error);
             }
         }
 

@@ -28,7 +28,7 @@ internal static unsafe class UserfaultProbe
         int descriptor = OpenDescriptor();
         if (descriptor < 0)
         {
-            return (-1, Refusal(Marshal.GetLastPInvokeError()));
+            return (-1, RefusedCall(Marshal.GetLastPInvokeError()));
         }
 
         string? problem = ProblemOf(descriptor);
@@ -43,7 +43,7 @@ internal static unsafe class UserfaultProbe
 
     private static int OpenDescriptor() => userfaultfd(O_CLOEXEC | O_NONBLOCK | UFFD_USER_MODE_ONLY);
 
-    private static string Refusal(int error)
+    private static string RefusedCall(int error)
     {
         string cause = error switch
         {

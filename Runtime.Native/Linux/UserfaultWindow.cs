@@ -40,7 +40,7 @@ internal sealed unsafe class UserfaultWindow : Window
         long first = page;
         if (access != PageAccess.None && !grants.TryReserve(page, page + pageCount))
         {
-            Refusal.Note("there is no native memory for the notes of what is granted");
+            RefusedCall.Note("there is no native memory for the notes of what is granted");
             return IsClosed;
         }
 

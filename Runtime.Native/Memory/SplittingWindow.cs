@@ -178,14 +178,14 @@ internal abstract class SplittingWindow(string name, IFaultHandler handler, long
             // What is granted must be noted, so what cannot be noted is not granted.
             if (access != PageAccess.None && !_grants.TryReserve(page, pageCount))
             {
-                Refusal.Note("there is no native memory for the notes of what is granted");
+                RefusedCall.Note("there is no native memory for the notes of what is granted");
                 return ProtectResult.Failed;
             }
 
             int change = _grants.BoundariesAfter(page, pageCount, access) - _grants.Boundaries(page, pageCount);
             if (change > 0 && !MappingBudget.TryTake(change))
             {
-                Refusal.Note("the process has no mappings left");
+                RefusedCall.Note("the process has no mappings left");
                 return ProtectResult.NoMapping;
             }
 

@@ -59,7 +59,7 @@ internal abstract unsafe class WindowsMemory : SystemMemory
     /// <returns>False if the system has no memory for it.</returns>
     internal virtual bool TryCommitClosed(byte* address, long length = Chunk.Size) =>
         VirtualAlloc(address, (nuint)length, MEM_COMMIT, PAGE_NOACCESS) is not null
-        || Refusal.Note("VirtualAlloc(MEM_COMMIT)", Marshal.GetLastSystemError());
+        || RefusedCall.Note("VirtualAlloc(MEM_COMMIT)", Marshal.GetLastSystemError());
 
     private protected static MemoryException Failure(string what) => new(what, Marshal.GetLastSystemError());
 }

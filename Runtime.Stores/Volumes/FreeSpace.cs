@@ -336,14 +336,20 @@ internal sealed class FreeSpace
         try
         {
             _tree.Read(previous.Space, previous.Holder, region, bitmap);
+            _unread.Remove(region);
             return bitmap;
         }
         catch (VolumeException e) when (Damage.IsReasonOf(e) || e.Status == Status.OutOfRange)
         {
             return [];
         }
-        catch (VolumeException) when (!_unread.Add(region))
+        catch (VolumeException)
         {
+            if (_unread.Add(region))
+            {
+                throw;
+            }
+
             long end = Math.Clamp(previous.End - (region * Format.Space.BlocksPerLeaf), 0, Format.Space.BlocksPerLeaf);
             bitmap.AsSpan().Clear();
             for (int block = SpaceLayout.FixedIn(region); block < end; block++)

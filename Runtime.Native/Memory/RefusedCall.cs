@@ -4,7 +4,7 @@ namespace Runtime.Native;
 /// What the system refused to the calling thread last, for whoever tells of it: noted only where a call has failed, so
 /// that it costs nothing otherwise.
 /// </summary>
-internal static class Refusal
+internal static class RefusedCall
 {
     [ThreadStatic]
     private static string? s_what;
