@@ -283,7 +283,7 @@ internal sealed class SaveQueue : IDisposable
 
         if (_idleThreads > 0)
         {
-            Monitor.PulseAll(_lock);                                // whoever disposes may wait, too, and take nothing up
+            Monitor.PulseAll(_lock);                                // who disposes may wait, too, and takes nothing up
         }
         else if (_threads.Count < MostThreads)
         {

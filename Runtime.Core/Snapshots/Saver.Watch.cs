@@ -55,7 +55,7 @@ internal sealed partial class Saver
         }
         finally
         {
-            _queue.GiveUp(snapshot);                                // before the others' lines are released, and its own
+            _queue.GiveUp(snapshot);                                // before lines are released, its own among them
         }
 
         if (snapshot.Joint is { } joint)

@@ -64,7 +64,7 @@ public sealed class Snapshot
     internal void SavedAs(PendingSnapshot? pending) => _pending = pending;
 
     /// <summary>
-    /// As <see cref="WaitForDurable"/>, for a thread that holds what others need: a manager that hangs must not keep it.
+    /// As <see cref="WaitForDurable"/>, for a thread that holds what others need: no manager that hangs must keep it.
     /// </summary>
     internal void WaitForDurableByOthers()
     {
