@@ -20,7 +20,8 @@ public sealed partial class Container
     /// <see cref="Status.NoSuchInterval"/> if it is not kept, <see cref="Status.LeasesOutstanding"/> when leases
     /// outlast the limit, <see cref="Status.PermissionDenied"/> on a read-only container,
     /// <see cref="Status.NoResources"/> if the version is longer than <see cref="MaximumLength"/>,
-    /// <see cref="Status.Overlap"/> if others are mapped beyond its end. Nothing has changed then.
+    /// <see cref="Status.Overlap"/> if others are mapped beyond its end, <see cref="Status.Busy"/> while a manager that
+    /// was given up may still be looking at pages. Nothing has changed then.
     /// </exception>
     public void Restore(StateInterval version)
     {

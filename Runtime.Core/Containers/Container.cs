@@ -118,7 +118,8 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
     /// <exception cref="KernelException">
     /// <see cref="Status.NoResources"/> beyond the maximum, <see cref="Status.LeasesOutstanding"/> when leases outlast
     /// the limit and it would shrink, <see cref="Status.Overlap"/> when others are mapped in it beyond,
-    /// <see cref="Status.PermissionDenied"/> on a read-only container.
+    /// <see cref="Status.PermissionDenied"/> on a read-only container, <see cref="Status.Busy"/> while a manager that
+    /// was given up may still be looking at pages and it would shrink.
     /// </exception>
     public void Resize(long length)
     {

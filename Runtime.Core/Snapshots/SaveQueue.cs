@@ -207,6 +207,7 @@ internal sealed class SaveQueue : IDisposable
             line.IsListed = false;
             if (line.TryTake(out next))
             {
+                _isUrgent &= _listed.Count > 0;                     // not for what is cut while this is saved
                 return true;
             }
         }
