@@ -228,7 +228,7 @@ public sealed partial class Container : IDisposable, IAsyncDisposable
             if (saves && !IsReadOnly && _memory.Level != ServiceLevel.None
                 && (_memory.HasChanged || Entity is { HasUnsavedState: true }))
             {
-                _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurableByOthers();
+                _kernel.Cut([BeginCutUnsynchronized()])[0].WaitForDurable();
             }
 
             EndLeasesUnsynchronized();
