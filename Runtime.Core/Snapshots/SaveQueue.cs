@@ -16,8 +16,7 @@ internal sealed class SaveQueue : IDisposable
 {
     private const int MostThreads = 8;
     private const int MomentMs = 1;
-
-    private static readonly long s_moment = Stopwatch.Frequency * MomentMs / 1000;
+    private const int OwnMomentMs = 50;
 
     private readonly object _lock = new();                          // guards the fields below; also waited on
     private readonly Dictionary<ContainerMemory, SaveLine> _lines = [];
@@ -34,9 +33,11 @@ internal sealed class SaveQueue : IDisposable
     /// </param>
     internal SaveQueue(Func<PendingSnapshot, bool> save) => _save = save;
 
-    /// <remarks>Those of one container have to come in the order of their cuts.</remarks>
-    internal void Add(PendingSnapshot snapshot)
+    /// <param name="snapshot">Those of one container have to come in the order of their cuts.</param>
+    /// <param name="isOwn">Whether who cut it is about to save it (see <see cref="SaveUntil"/>).</param>
+    internal void Add(PendingSnapshot snapshot, bool isOwn)
     {
+        long moment = Stopwatch.Frequency * (isOwn ? OwnMomentMs : MomentMs) / 1000;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isCompleted, this);
@@ -46,7 +47,7 @@ internal sealed class SaveQueue : IDisposable
             }
 
             line.Waiting.Enqueue(snapshot);
-            List(line, due: Stopwatch.GetTimestamp() + s_moment);
+            List(line, due: Stopwatch.GetTimestamp() + moment);
         }
     }
 

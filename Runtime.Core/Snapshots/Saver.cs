@@ -34,7 +34,7 @@ internal sealed partial class Saver : IDisposable
         foreach (PendingSnapshot snapshot in cut)
         {
             snapshot.Saver = this;
-            _queue.Add(snapshot);
+            _queue.Add(snapshot, isOwn: FaultContext.Current is not null); // one kept in another (SaveHere)
         }
     }
 
