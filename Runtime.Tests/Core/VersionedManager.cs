@@ -25,6 +25,7 @@ internal sealed class VersionedManager : Manager
     private readonly ConcurrentDictionary<Token, Opened> _opened = new();
     private ulong _lastToken;
     private int _closed;
+    private int _abandoned;
     private bool _isDisposed;
 
     /// <param name="twin">Keeps what this one keeps, too.</param>
@@ -76,6 +77,9 @@ internal sealed class VersionedManager : Manager
 
     /// <summary>How often it was told that the kernel is done with a container.</summary>
     internal int Closed => Volatile.Read(ref _closed);
+
+    /// <summary>How often it was told that a snapshot has come to nothing.</summary>
+    internal int Abandoned => Volatile.Read(ref _abandoned);
 
     /// <summary>Called before each page of a save.</summary>
     internal Action<PageNumber>? OnSavePage { get; set; }
@@ -247,6 +251,7 @@ internal sealed class VersionedManager : Manager
 
     protected internal override void SnapshotAbandoned(Token container, StateInterval interval)
     {
+        Interlocked.Increment(ref _abandoned);
         Store store = _opened[container].Store;
         lock (store)
         {

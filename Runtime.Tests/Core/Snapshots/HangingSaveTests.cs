@@ -11,7 +11,7 @@ namespace Runtime.Tests.Core.Snapshots;
 public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
 {
     private const long Pages = 12;
-    private static readonly TimeSpan s_deadline = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromMilliseconds(500);
 
     private ManualResetEventSlim _mayGoOn = null!;
     private ManualResetEventSlim _hasReturned = null!;
@@ -45,7 +45,7 @@ public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
 
         KernelException failure = (await Assert.ThrowsAsync<KernelException>(() => snapshot.WaitForDurableAsync()))!;
         Assert.That(failure.Status, Is.EqualTo(Status.DeadlineExceeded));
-        Assert.That(failure.Message, Does.Contain("'a'").And.Contain("200 ms"));
+        Assert.That(failure.Message, Does.Contain("'a'").And.Contain("500 ms"));
         Assert.That(container.Quarantine, Is.SameAs(failure));
         AssertHolds(container, when == "with copies" ? 3 : 2);
         Write(container, value: 4);
@@ -207,6 +207,7 @@ public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
         await Assert.ThrowsAsync<KernelException>(() => snapshot.WaitForDurableAsync());
         _mayGoOn.Set();
         Assert.That(_hasReturned.Wait(TimeSpan.FromSeconds(30)));
+        Assert.That(() => Manager.Abandoned, Is.EqualTo(1).After(30_000, 1));
         Manager.OnSavePage = null;
         Kernel.SetManager("a", "versioned");
         Write(container, value: 2);
@@ -220,7 +221,7 @@ public class HangingSaveTests(TrapEngine engine) : VersionedFixture(engine)
     {
         Container container = Open();
         Write(container, value: 1);
-        Manager.OnSavePage = _ => Thread.Sleep(s_deadline * 0.6);   // for three pages
+        Manager.OnSavePage = _ => Thread.Sleep(s_deadline * 0.4);   // for three pages
         container.TakeSnapshot().WaitForDurable();
         Assert.That(container.Quarantine, Is.Null);
     }
